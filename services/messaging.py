@@ -9,7 +9,9 @@ from typing import Any, Protocol
 class UpdateKind(StrEnum):
     TEXT = "text"  # words typed (or recognised from speech)
     CHOICE = "choice"  # a button tapped
-    JOIN = "join"  # opened the chat for the first time or again; `text` is the deep link's or QR scene's payload
+    JOIN = (
+        "join"  # opened the chat for the first time or again; `text` is the deep link's or QR scene's payload
+    )
     SCAN = "scan"  # a QR scene scanned by someone who already follows; `text` is the payload
     MEDIA = "media"  # something we cannot read; `text` names it: voice, photo, sticker, file, location, video
     LEAVE = "leave"  # blocked us or unfollowed: nothing can be sent any more

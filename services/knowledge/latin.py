@@ -1,0 +1,95 @@
+"""What was typed in Latin letters: English by the bilingual list, toneless pinyin by the vocabulary's sounds."""
+
+import re
+from dataclasses import dataclass
+
+from services.knowledge.aspects import Aspect
+from services.knowledge.lexicon import Entry
+from services.knowledge.vocabulary import Vocabulary
+
+RUN = re.compile(r"[a-z][a-z'’.\- ]*[a-z]|[a-z]")
+_LONGEST_PHRASE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    said: str
+    entry: Entry | None  # None: not understood
+
+
+def read_run(run: str, vocabulary: Vocabulary) -> tuple[list[Word], bool]:
+    """The words of one run of letters, and whether it is English."""
+    english = _english(run, vocabulary)
+    strangers = sum(word.entry is None for word in english)
+    if not strangers:
+        return english, True
+    pinyin = _pinyin(re.sub(r"[^a-z]", "", run), vocabulary)
+    lost = sum(len(word.said) for word in pinyin if word.entry is None)
+    if lost == 0 or (strangers * 2 > len(english) and lost * 4 <= sum(len(word.said) for word in pinyin)):
+        return pinyin, False
+    return [part for word in english for part in _second_look(word, vocabulary)], True
+
+
+def _second_look(word: Word, vocabulary: Vocabulary) -> list[Word]:
+    """A pinyin name inside an English sentence: how do I book youcaika."""
+    if word.entry is not None or len(word.said) < 4:
+        return [word]
+    pinyin = _pinyin(word.said, vocabulary)
+    return [word] if any(part.entry is None for part in pinyin) else pinyin
+
+
+def _english(run: str, vocabulary: Vocabulary) -> list[Word]:
+    tokens = [token.strip(".-'") for token in run.replace("’", "'").replace("'s ", " ").split()]
+    known = vocabulary.lexicon.english
+    words: list[Word] = []
+    at = 0
+    while at < len(tokens):
+        for size in range(min(_LONGEST_PHRASE, len(tokens) - at), 0, -1):
+            phrase = " ".join(tokens[at : at + size])
+            if phrase in known:
+                words.append(Word(phrase, _translated(known[phrase], vocabulary)))
+                at += size
+                break
+        else:
+            if tokens[at]:
+                words.append(Word(tokens[at], None))
+            at += 1
+    return words
+
+
+def _translated(said: tuple[str, ...], vocabulary: Vocabulary) -> Entry:
+    terms: dict[str, float] = {}
+    aspects: set[Aspect] = set()
+    optional = True
+    for wording in said:
+        entry = vocabulary.entries.get(wording, Entry(((wording, 1.0),)))
+        aspects |= entry.aspects
+        optional = optional and entry.optional
+        for term, quality in entry.terms:
+            terms[term] = max(quality, terms.get(term, 0.0))
+    return Entry(tuple(sorted(terms.items(), key=lambda pair: -pair[1])), frozenset(aspects), optional)
+
+
+def _pinyin(letters: str, vocabulary: Vocabulary) -> list[Word]:
+    """The reading with the longest words; letters that no word covers stay behind as strangers."""
+    best: list[tuple[float, int]] = [(0.0, 0)] + [(-1.0, 0)] * len(letters)
+    for start in range(len(letters)):
+        base = best[start][0]
+        if base > best[start + 1][0]:
+            best[start + 1] = (base, start)
+        for end in range(start + 1, min(len(letters), start + vocabulary.longest_letters) + 1):
+            if letters[start:end] in vocabulary.by_letters:
+                worth = base + (end - start) ** 2
+                if worth > best[end][0]:
+                    best[end] = (worth, start)
+    pieces: list[Word] = []
+    end = len(letters)
+    while end:
+        start = best[end][1]
+        entry = vocabulary.by_letters.get(letters[start:end])
+        if entry is None and pieces and pieces[-1].entry is None:
+            pieces[-1] = Word(letters[start:end] + pieces[-1].said, None)
+        else:
+            pieces.append(Word(letters[start:end], entry))
+        end = start
+    return pieces[::-1]

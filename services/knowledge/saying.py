@@ -1,0 +1,111 @@
+"""Turns a decision into the words people read and the clauses shown with them."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+import structlog
+
+from services.knowledge.aspects import Aspect
+from services.knowledge.claims import unsupported
+from services.knowledge.deciding import Finding
+from services.knowledge.language import Reading
+from services.knowledge.library import Clause, Library
+from services.knowledge.passages import ClauseKind
+from services.knowledge.replies import Answer, Citation, Outcome, Reason
+from services.texts import Texts
+
+LONGEST_CITATION = 400
+MOST_TOPICS = 3
+_NUMBERING = re.compile(
+    r"^\s*(?:\d+\s*[.．、]|[（(][一二三四五六七八九十]+[）)]|[一二三四五六七八九十]+、)\s*"
+)
+
+_texts = Texts()
+log = structlog.get_logger(__name__)
+
+
+def cite(outcome: Outcome, finding: Finding, reading: Reading, library: Library, today: date) -> Answer:
+    clause = finding.clause
+    quotes = _quotes(finding)
+    asks_whom = outcome is Outcome.PARTIAL or Aspect.WHO in reading.aspects
+    deadline = clause.passage.deadline if outcome is Outcome.ANSWER else ""
+    units = clause.passage.units if asks_whom else ()
+    said = _texts.say(
+        f"policy/{outcome}",
+        english=reading.english,
+        quotes=quotes,
+        deadline=deadline,
+        units=units,
+        lacking=next(iter(sorted(finding.lacking)), ""),
+        **_source(clause, today),
+    )
+    wrong = unsupported(said, (clause,), (*quotes, deadline, *units), library.units)
+    if wrong:
+        log.error(
+            "policy answer withheld: a claim stands in no cited clause",
+            claims=wrong,
+            label=clause.passage.label,
+        )
+        return decline(Reason.NOTHING_FOUND, library, (finding,), reading.english)
+    source = clause.source
+    citation = Citation(
+        source.title,
+        source.number,
+        clause.passage.label,
+        _shown(finding, quotes),
+        source.in_force(today),
+        source.effective_on,
+        source.expires_on,
+    )
+    return Answer(outcome, said, (citation,), None, (), clause.passage.units)
+
+
+def decline(reason: Reason, library: Library, found: Sequence[Finding] = (), english: bool = False) -> Answer:
+    said = _texts.say(f"policy/refuse_{reason}", english=english)
+    return Answer(Outcome.REFUSE, said, (), reason, topics(library, found))
+
+
+def topics(library: Library, found: Sequence[Finding]) -> tuple[str, ...]:
+    """What the documents do speak of: headings nearest to the question, else the first ones."""
+    named: dict[str, None] = {}
+    for finding in found[:MOST_TOPICS]:
+        if finding.clause.passage.headings:
+            named.setdefault(_NUMBERING.sub("", finding.clause.passage.headings[-1]))
+    for topic in library.topics:
+        named.setdefault(topic)
+    return tuple(named)[:MOST_TOPICS]
+
+
+def _quotes(finding: Finding) -> list[str]:
+    """The answering sentences, as many as a citation may hold."""
+    quotes: list[str] = []
+    for sentence in finding.sentences:
+        if sum(map(len, quotes)) + len(sentence.text) <= LONGEST_CITATION:
+            quotes.append(sentence.text)
+    return quotes or [finding.sentences[0].text[:LONGEST_CITATION]]
+
+
+def _shown(finding: Finding, quotes: Sequence[str]) -> str:
+    """The clause whole when it is short and all of it may be told, else the sentences quoted."""
+    whole = finding.clause.whole
+    if len(whole) <= LONGEST_CITATION and not finding.withheld:
+        return whole
+    shown = "\n".join(quotes)
+    for more in (finding.clause.passage.deadline, " ".join(finding.clause.passage.units)):
+        if finding.clause.passage.kind is ClauseKind.ROW and len(shown) + len(more) < LONGEST_CITATION:
+            shown = f"{shown}\n{more}" if more else shown
+    return shown
+
+
+def _source(clause: Clause, today: date) -> dict[str, object]:
+    source = clause.source
+    return {
+        "number": source.number,
+        "title": source.title,
+        "label": clause.passage.label,
+        "expired": bool(source.expires_on and today > source.expires_on),
+        "not_yet": bool(source.effective_on and today < source.effective_on),
+        "from_year": source.effective_on.year if source.effective_on else "",
+        "to_year": source.expires_on.year if source.expires_on else "",
+    }

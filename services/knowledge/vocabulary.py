@@ -1,0 +1,119 @@
+"""Every wording a library understands: staff's lexicon and the documents' own words, by spelling, sound and shape."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import rjieba
+from pypinyin import lazy_pinyin
+
+from services.knowledge.lexicon import EXACT, Entry, Lexicon, group_term
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    lexicon: Lexicon
+    entries: dict[str, Entry] = field(repr=False)
+    lengths: dict[str, tuple[int, ...]] = field(
+        repr=False
+    )  # first character -> lengths of its wordings, longest first
+    by_sound: dict[tuple[str, ...], tuple[str, ...]] = field(repr=False)  # slurred syllables -> wordings
+    by_shape: dict[str, str] = field(repr=False)  # look-alikes folded -> wording
+    slip_lengths: dict[str, tuple[int, ...]] = field(
+        repr=False
+    )  # first syllable or folded character -> lengths
+    by_letters: dict[str, Entry] = field(repr=False)  # pinyin as typed, without spaces
+    longest_letters: int
+
+    @classmethod
+    def build(cls, texts: Iterable[str], lexicon: Lexicon) -> "Vocabulary":
+        words = {word for text in texts for word in rjieba.cut_all(text) if len(word) > 1 and word.isalpha()}
+        entries = dict(lexicon.entries)
+        for word in words:
+            if word not in entries and not word.isascii():
+                entries[word] = Entry(((word, EXACT),))
+        lengths: dict[str, set[int]] = {}
+        slips: dict[str, set[int]] = {}
+        by_sound: dict[tuple[str, ...], list[str]] = {}
+        by_shape: dict[str, str] = {}
+        letters: dict[str, list[str]] = {}
+        for word in sorted(entries):
+            lengths.setdefault(word[0], set()).add(len(word))
+            if word.isascii() or entries[word].elsewhere:
+                continue
+            letters.setdefault("".join(lazy_pinyin(word)), []).append(word)
+            if len(word) > 1:
+                heard, seen = tuple(slur(char, lexicon) for char in word), fold(word, lexicon)
+                by_sound.setdefault(heard, []).append(word)
+                by_shape.setdefault(seen, word)
+                slips.setdefault(heard[0], set()).add(len(word))
+                slips.setdefault(seen[0], set()).add(len(word))
+        return cls(
+            lexicon,
+            entries,
+            _longest_first(lengths),
+            {heard: tuple(found) for heard, found in by_sound.items()},
+            by_shape,
+            _longest_first(slips),
+            {typed: _merged(entries, found) for typed, found in letters.items()},
+            max(map(len, letters), default=0),
+        )
+
+    def wordings_in(self, text: str) -> Iterator[tuple[int, str]]:
+        """Every known wording at every place of a text, overlapping ones too."""
+        for start, char in enumerate(text):
+            for length in self.lengths.get(char, ()):
+                word = text[start : start + length]
+                if word in self.entries and len(word) == length:
+                    yield start, word
+
+    def terms_of(self, text: str) -> frozenset[str]:
+        """What a piece of document text can be found by."""
+        found: set[str] = set()
+        for _, word in self.wordings_in(text):
+            found.add(word)
+            found.update(group_term(name) for name in self.lexicon.groups.get(word, ()))
+        return frozenset(found)
+
+
+@lru_cache(maxsize=16_384)
+def sound(char: str) -> str:
+    """The toneless reading of one character; anything else stands for itself."""
+    return str(lazy_pinyin(char)[0])
+
+
+def slur(char: str, lexicon: Lexicon) -> str:
+    """The sound with the differences folded that typists do not hear."""
+    return _slurred(sound(char), lexicon.accents)
+
+
+def fold(word: str, lexicon: Lexicon) -> str:
+    return "".join(lexicon.lookalikes.get(char, char) for char in word)
+
+
+@lru_cache(maxsize=4_096)
+def _slurred(heard: str, accents: tuple[tuple[str, str], ...]) -> str:
+    for accent, meant in accents:
+        if accent.endswith("-"):
+            if heard.startswith(accent[:-1]):
+                heard = meant[:-1] + heard[len(accent) - 1 :]
+        elif heard.startswith(accent) or heard.endswith(accent):
+            heard = heard.replace(accent, meant)
+    return heard
+
+
+def _longest_first(found: dict[str, set[int]]) -> dict[str, tuple[int, ...]]:
+    return {key: tuple(sorted(lengths, reverse=True)) for key, lengths in found.items()}
+
+
+def _merged(entries: dict[str, Entry], words: list[str]) -> Entry:
+    """Words that sound alike, typed in letters, may each be meant."""
+    terms: dict[str, float] = {}
+    for word in words:
+        for term, quality in entries[word].terms:
+            terms[term] = max(quality, terms.get(term, 0.0))
+    return Entry(
+        tuple(sorted(terms.items(), key=lambda pair: -pair[1])),
+        frozenset().union(*(entries[word].aspects for word in words)),
+        all(entries[word].optional for word in words),
+    )

@@ -19,11 +19,12 @@ _CLOSE = 0.6  # a clause with the fact is preferred to a better matching one wit
 
 def answers(message: str, library: Library, today: date, previous: str = "") -> tuple[Answer, ...]:
     """Every question of a message (the last few, when there are many), one by one."""
-    text = clean(message)
-    crossing = crossed(text, library.vocabulary.lexicon)
+    lexicon = library.vocabulary.lexicon
+    text = clean(message, lexicon)
+    crossing = crossed(text, lexicon)
     if crossing:
         return (decline(Reason(crossing), library),)
-    before = clean(previous)
+    before = clean(previous, lexicon)
     found = []
     for question in split(text, MOST_QUESTIONS):
         found.append(_answer(question, library, today, before))
@@ -33,9 +34,12 @@ def answers(message: str, library: Library, today: date, previous: str = "") -> 
 
 def answer(question: str, library: Library, today: date, previous: str = "") -> Answer:
     """The whole message as one question."""
-    text = clean(question)
-    crossing = crossed(text, library.vocabulary.lexicon)
-    return decline(Reason(crossing), library) if crossing else _answer(text, library, today, clean(previous))
+    lexicon = library.vocabulary.lexicon
+    text = clean(question, lexicon)
+    crossing = crossed(text, lexicon)
+    if crossing:
+        return decline(Reason(crossing), library)
+    return _answer(text, library, today, clean(previous, lexicon))
 
 
 def _answer(text: str, library: Library, today: date, before: str) -> Answer:
@@ -57,7 +61,7 @@ def _decide(reading: Reading, library: Library, today: date) -> Answer:
     full = next((finding for finding in supported if not finding.lacking), None)
     if full and full.score >= _CLOSE * supported[0].score:
         return cite(Outcome.ANSWER, full, reading, library, today)
-    wanted = wanted_tokens(reading)
+    wanted = wanted_tokens(reading, library)
     if any(token.elsewhere for token in wanted):
         return decline(Reason.OTHER_PLACE, library, found, reading.english)
     if supported:

@@ -7,13 +7,16 @@ from enum import StrEnum
 
 class Aspect(StrEnum):
     AMOUNT = "amount"  # money
-    FIGURE = "figure"  # 多少, 标准: money or a count, as the rest of the question says
     COUNT = "count"
+    FIGURE = "figure"  # 多少: money or a count, as the rest of the question says
+    SUM = "sum"  # 标准, 每月: money, when the rest of the question is about money
     WHEN = "when"
     HOW_OFTEN = "how_often"
     HOW_LONG = "how_long"
+    SPAN = "span"  # 多久, 几年: how often or how long
     WHO = "who"
     WHERE = "where"
+    ADDRESS = "address"
     WHICH = "which"
     WHETHER = "whether"
     HOW = "how"
@@ -31,74 +34,114 @@ class Aspect(StrEnum):
     SHARE = "share"
     DOCUMENT_NUMBER = "document_number"
     DOCUMENT_DATE = "document_date"
+    DOCUMENT_ISSUER = "document_issuer"
 
 
-# Asked for one of these, a sentence without such a fact is no answer.
-STRICT = frozenset(
+# Any sentence on the matter may answer these; asked for one of the others, it must hold such a fact.
+_OPEN = frozenset(
     {
-        Aspect.AMOUNT,
-        Aspect.COUNT,
-        Aspect.WHEN,
-        Aspect.HOW_OFTEN,
-        Aspect.HOW_LONG,
-        Aspect.WHO,
-        Aspect.WHERE,
-        Aspect.STEPS,
-        Aspect.CONDITIONS,
-        Aspect.PAPERS,
-        Aspect.BENEFITS,
-        Aspect.PHONE,
-        Aspect.LINK,
-        Aspect.HOURS,
-        Aspect.VALIDITY,
-        Aspect.PROGRESS,
-        Aspect.SHARE,
-        Aspect.WHY,
+        Aspect.FIGURE,
+        Aspect.SUM,
+        Aspect.WHICH,
+        Aspect.WHETHER,
+        Aspect.HOW,
+        Aspect.WHAT,
+        Aspect.DOCUMENT_NUMBER,
+        Aspect.DOCUMENT_DATE,
+        Aspect.DOCUMENT_ISSUER,
     }
 )
+STRICT = frozenset(Aspect) - _OPEN
 
-_N = r"(?:\d+(?:\.\d+)?|[一二三四五六七八九十百千两]+)"
+# 流程能简化吗 asks about the procedure, not for it: the sentence need only speak of the word itself.
+NAMEABLE = frozenset(
+    {Aspect.STEPS, Aspect.CONDITIONS, Aspect.PAPERS, Aspect.BENEFITS, Aspect.VALIDITY, Aspect.SPAN}
+)
+
+_NUMBER = r"(?:\d+(?:\.\d+)?|[一二三四五六七八九十百千两]+)"
+_PERIOD = r"(?:个)?(?:年|月|周|季度|日|天|星期)"
+_EVERY = rf"每(?:{_NUMBER}|半)?{_PERIOD}"
+_FROM_TO = r"\d{4}年?[—\-至到~]+\d{4}年"
+_COUNTERS = r"(?:余|多)?(名|人|位|个(?!月)|张|场|次|期|回|届|家|项|大?类|档|所|套|间|篇|大|条|种|倍)"
+_COUNTED = re.compile(rf"(?:\d+|(?<!每)[二三四五六七八九十百两][一二三四五六七八九十百]*){_COUNTERS}")
+_ONCE = re.compile(r"一(次|场|期|回|届)")
+_ASKED = re.compile(r"(?:多少|几)(名|人|位|张|场|次|期|回|届)|(人)数")
+_FAMILIES = {
+    counter: family
+    for family in (frozenset("名人位"), frozenset("场次期回届"), frozenset("张"))
+    for counter in family
+}
+
 _SIGNS: dict[Aspect, str] = {
-    Aspect.AMOUNT: rf"{_N}\s*(?:万|亿|千|百)?元|全额|免费",
-    Aspect.COUNT: r"(?:\d+|(?<!每)[二三四五六七八九十百两][一二三四五六七八九十百]*)(?:余|多)?"
-    r"(?:名|人|个(?!月)|张|场|次|家|项|期|大?类|档|所|位|套|间|届|篇|大|条|种|倍|平方)",
-    Aspect.WHEN: rf"\d{{4}}年|(?<!\d)\d{{1,2}}月|每(?:{_N}|半)?(?:个)?(?:年|月|周|季度|日|天|星期)"
-    r"|[上下]半年|年底|年初|工作日",
-    Aspect.HOW_OFTEN: rf"每(?:{_N}|半)?(?:个)?(?:年|月|周|季度|日|天|星期)",
-    Aspect.HOW_LONG: rf"(?<![每\d]){_N}(?:个)?(?:年(?!\d*月|底|初|内?引进|内?新建)|月(?!\d)|周|日|天|工作日|小时)"
-    r"(?:整改期|内|以内|期|之内|以上)|期限|有效期|\d{4}年[—\-至到~]+\d{4}年",
-    Aspect.WHO: r"负责|牵头|责任单位|主管|承办|主办",
-    Aspect.WHERE: r"位于|搬迁至|设在|地址|地点|坐落|现场|上门|\d+(?:号|楼|室|层|#)|窗口|大厦|主楼|园区内",
+    Aspect.AMOUNT: rf"{_NUMBER}\s*(?:万|亿|千|百)?元|全额|免费",
+    Aspect.WHEN: rf"\d{{4}}年|(?<!\d)\d{{1,2}}月|{_EVERY}|[上下]半年|年底|年初|工作日",
+    Aspect.HOW_OFTEN: _EVERY,
+    Aspect.HOW_LONG: rf"(?<![每\d]){_NUMBER}(?:个)?(?:年|月|周|日|天|工作日|小时)(?:整改期|内|以内|期|之内)"
+    rf"|有效期|{_FROM_TO}",
+    Aspect.WHO: r"负责|牵头|责任单位|主管|承办|主办|[向找].{2,20}(?:反映|报告|申请|提出|报送)|统筹协调",
+    Aspect.WHERE: r"位于|搬迁至|设在|地址|地点|坐落|到现场|现场办理|上门|\d+(?:号|楼|室|层|#)|窗口|大厦"
+    r"|通过.{2,20}(?:渠道|平台|方式)",
+    Aspect.ADDRESS: r"位于|搬迁至|设在|坐落|\d+(?:号|楼|室|层|#)|大厦",
     Aspect.STEPS: r"预约|上门办理|现场办理|到现场|流程(?:为|如下|包括)|步骤|登录|提交|填写|窗口|受理",
-    Aspect.CONDITIONS: r"应当具备|具备.{0,12}条件|符合.{0,20}条件|条件(?:为|如下|包括|是)|须|周岁|资格(?:为|条件)",
+    Aspect.CONDITIONS: r"具备.{0,12}条件|符合.{0,20}条件|条件(?:为|如下|包括|是)|须|周岁|资格(?:为|条件)",
     Aspect.PAPERS: r"材料|证明|身份证|复印件|申请表|证书|原件",
-    Aspect.BENEFITS: r"享受|优惠|免费|减免|保障|优先|待遇|权益",
+    Aspect.BENEFITS: r"享受|优惠|减免|保障|优先|待遇|权益|奖励|资助|补贴",
     Aspect.PHONE: r"\d{3,4}-\d{7,8}|(?<!\d)1\d{10}(?!\d)|电话|热线|邮箱|@|微信号",
     Aspect.LINK: r"https?://|www\.|网址|小程序|公众号",
     Aspect.HOURS: r"\d{1,2}[:：]\d{2}|上午|下午|工作日",
-    Aspect.VALIDITY: r"有效期|\d{4}年[—\-至到~]+\d{4}年|长期有效|届满|施行|起实施",
-    Aspect.PROGRESS: r"(?!)",
+    Aspect.VALIDITY: rf"有效期|{_FROM_TO}|长期有效|届满|施行|起实施",
     Aspect.SHARE: r"\d+(?:\.\d+)?%|百分之|比例为",
     Aspect.WHY: r"为了|为贯彻|因为|由于|以便|旨在",
 }
 _PATTERNS = {aspect: re.compile(sign) for aspect, sign in _SIGNS.items()}
 MONEY = _PATTERNS[Aspect.AMOUNT]
-_LISTED = re.compile(r"、|“[^”]+”|^\s*\d+\.|(?:分|设)(?:为)?|名为")
+# 暨南大学、香港理工大学等高校; 人才政策事务代办、……共八大类贴心服务; 优秀、合格和不合格三个档次
+_EXAMPLES = re.compile(
+    r"、[^、,。;:]+?(?:等|共|[二三四五六七八九十\d]+(?:个|大类|大|类|项|种))(?P<kind>[^,。;:、]{2,10})"
+)
+_LISTED = re.compile(r"[^、,。;:]+(?:、[^、,。;:]+){2,}|“[^”]+”“|(?:设|分为|分)[^,。;]{2,30}个|名为")
 
 
 def facts_in(sentence: str) -> frozenset[Aspect]:
     """The kinds of fact a (NFKC-normalised) sentence holds."""
     found = {aspect for aspect, pattern in _PATTERNS.items() if pattern.search(sentence)}
+    if _COUNTED.search(sentence):
+        found.add(Aspect.COUNT)
+    if found & {Aspect.HOW_OFTEN, Aspect.HOW_LONG}:
+        found.add(Aspect.SPAN)
     if _LISTED.search(sentence):
         found.add(Aspect.WHICH)
     return frozenset(found)
 
 
+def kinds_listed(sentence: str) -> str:
+    """What the lists of a sentence are lists of."""
+    return "\n".join(found["kind"] for found in _EXAMPLES.finditer(sentence))
+
+
+def counters_in(sentence: str) -> frozenset[str]:
+    """What a sentence counts: 12场, 15人, and 一次 where things happen."""
+    return frozenset(_COUNTED.findall(sentence)) | frozenset(_ONCE.findall(sentence))
+
+
+def counters_asked(question: str) -> frozenset[str]:
+    """多少场 is answered in 场, 次 or 期; 多少个 in anything."""
+    return frozenset().union(*(_FAMILIES[found[found.lastindex or 1]] for found in _ASKED.finditer(question)))
+
+
 def settle(aspects: Iterable[Aspect], about_money: bool) -> frozenset[Aspect]:
     """Decide what 多少 or 标准 means from the rest of the question."""
     asked = set(aspects)
+    if Aspect.SUM in asked:
+        asked.discard(Aspect.SUM)
+        if about_money and not asked & {Aspect.COUNT, Aspect.WHO, Aspect.WHEN, Aspect.CONDITIONS}:
+            asked.add(Aspect.AMOUNT)
     if Aspect.FIGURE in asked:
         asked.discard(Aspect.FIGURE)
-        if Aspect.COUNT not in asked and Aspect.AMOUNT not in asked:
+        if not asked & {Aspect.COUNT, Aspect.AMOUNT, Aspect.DOCUMENT_NUMBER, Aspect.PHONE, Aspect.SHARE}:
             asked.add(Aspect.AMOUNT if about_money else Aspect.COUNT)
+    if asked & {Aspect.HOW_OFTEN, Aspect.HOW_LONG}:
+        asked.discard(Aspect.SPAN)
+    if Aspect.ADDRESS in asked:
+        asked.discard(Aspect.WHERE)
     return frozenset(asked)

@@ -1,21 +1,27 @@
-"""Which clause answers a question, and how fully: every word supported by one clause, and the fact asked for in it."""
+"""Which clause answers a question: every word supported by one clause, and the fact that was asked for in it."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.knowledge.aspects import MONEY, STRICT, Aspect
+from services.knowledge.aspects import MONEY, NAMEABLE, STRICT, Aspect
 from services.knowledge.language import Reading, Token
 from services.knowledge.library import Clause, Library, Sentence, pairs, plain
 from services.knowledge.passages import ClauseKind
 
-_BESIDE_IN_CLAUSE, _IN_HEADING = 0.75, 0.55  # a word beside the answering sentence counts less
+_BESIDE, _ABOVE = 0.75, 0.55  # a word beside the answering sentence, or in the headings, counts less
 _OPTIONAL_SHARE = 0.3
 _PAIR_WORTH = 0.12
-_FACT_WORTH, _BESIDE_WORTH = 1.5, 1.2
-_FACT_SENTENCE = 0.55  # the sentence with the fact must itself hold this share of what was asked
+_FACT_WORTH, _FACT_BESIDE_WORTH = 1.5, 0.8
+_LIST_WORTH = 2.0  # the sentence lists the very kind of thing that was asked for
+_LISTS = frozenset({Aspect.WHICH, Aspect.WHAT})
+_FACT_SENTENCE = 0.45  # the sentence with the fact must itself hold this share of what was asked
 _ENOUGH = 0.8  # of the weight of what was asked
-_DISTINCT = 1.2
+_TELLING, _DISTINCT = (
+    1.6,
+    2.4,
+)  # the least weight of the most telling word: to answer, to say what is left open
+_ROW_WORTH = 0.05  # a row says what the item says, and its milestone, deadline and units
 _RECEIVER = re.compile(r"对(?P<who>[^,。;]{2,20}?)(?:帮助|每|新|引进|招收|设立|购买|的|给予|,)")
 _SELF = re.compile(r"我|本人|自己|个人")
 
@@ -24,11 +30,10 @@ _SELF = re.compile(r"我|本人|自己|个人")
 class Finding:
     """One clause against one question."""
 
-    number: int
     clause: Clause
     score: float
     share: float  # of what was asked, by weight, that the clause speaks of
-    held: float  # that weight itself: words that stand everywhere support nothing
+    telling: float  # the weight of the most telling word it speaks of
     sentences: tuple[Sentence, ...]  # the ones that answer, as printed
     missing: tuple[Token, ...]
     lacking: frozenset[Aspect]  # asked for, but not in the sentences
@@ -38,28 +43,117 @@ class Finding:
     def supported(self) -> bool:
         return (
             self.share >= _ENOUGH
-            and self.held >= _DISTINCT
+            and self.telling >= (_DISTINCT if self.lacking else _TELLING)
             and not any(not token.known or token.elsewhere for token in self.missing)
         )
 
 
 def find(reading: Reading, library: Library) -> list[Finding]:
     """The clauses that speak of anything asked, best first."""
-    wanted = wanted_tokens(reading)
-    weights = [library.weight(token) for token in wanted]
-    asked = pairs(re.sub(r"\s+", "", reading.text))
-    extra = [token for token in reading.tokens if token.optional and token not in wanted]
-    found = []
-    for number in library.candidates(reading):
-        finding = _judge(number, library.clause(number), reading, wanted, weights, extra, asked, library)
-        if finding and finding.share > 0:
-            found.append(finding)
-    return sorted(found, key=lambda finding: (-finding.score, finding.number))
+    search = _Search(reading, library)
+    found = [search.judge(library.clause(number)) for number in library.candidates(reading.tokens)]
+    return sorted((finding for finding in found if finding), key=lambda finding: -finding.score)
+
+
+def wanted_tokens(reading: Reading, library: Library) -> Sequence[Token]:
+    """What must be met; when only general words were said, those the documents use are what was asked."""
+    return reading.required or tuple(
+        token for token in reading.tokens if any(term in library.postings for term, _ in token.terms)
+    )
+
+
+class _Search:
+    """A question, weighed once, against one clause after another."""
+
+    def __init__(self, reading: Reading, library: Library):
+        self.reading = reading
+        self.wanted = wanted_tokens(reading, library)
+        self.weights = [library.weight(token) for token in self.wanted]
+        self.total = sum(self.weights) or 1.0
+        self.extra = [
+            (token, _OPTIONAL_SHARE * library.weight(token))
+            for token in reading.tokens
+            if token.optional and token not in self.wanted
+        ]
+        self.pairs = pairs(reading.text)
+        self.strict = reading.aspects & STRICT
+
+    def judge(self, clause: Clause) -> Finding | None:
+        usable = [sentence for sentence in clause.sentences if _ours_to_say(sentence, self.reading)]
+        rows = [[_quality(token, sentence.terms) for token in self.wanted] for sentence in usable]
+        if not rows:
+            return None
+        beside = [
+            max(max(column) * _BESIDE, _quality(token, clause.heading) * _ABOVE)
+            for token, column in zip(self.wanted, zip(*rows, strict=True), strict=True)
+        ]
+        scores = [
+            self._score(sentence, held, beside, clause) for sentence, held in zip(usable, rows, strict=True)
+        ]
+        lacking = [self._lacking(sentence, held, clause) for sentence, held in zip(usable, rows, strict=True)]
+        at = max(range(len(scores)), key=lambda number: (-len(lacking[number]), scores[number]))
+        met = [weight for weight, level in zip(self.weights, beside, strict=True) if level]
+        return Finding(
+            clause,
+            scores[at] + (_ROW_WORTH if clause.passage.kind is ClauseKind.ROW else 0.0),
+            sum(met) / self.total,
+            max(met, default=0.0),
+            self._quoted(usable, at),
+            tuple(token for token, level in zip(self.wanted, beside, strict=True) if not level),
+            lacking[at],
+            len(usable) < len(clause.sentences),
+        )
+
+    def _score(self, sentence: Sentence, held: list[float], beside: list[float], clause: Clause) -> float:
+        score = sum(
+            weight * max(own, near) for weight, own, near in zip(self.weights, held, beside, strict=True)
+        )
+        for token, weight in self.extra:
+            score += weight * _quality(token, sentence.terms)
+        score += _PAIR_WORTH * len(self.pairs & sentence.pairs)
+        if self.reading.aspects & _LISTS and any(_quality(token, sentence.listed) for token in self.wanted):
+            score += _LIST_WORTH
+        for aspect in self.reading.aspects:
+            if self._supplies(sentence, aspect):
+                score += _FACT_WORTH
+            elif clause.holds(aspect):
+                score += _FACT_BESIDE_WORTH
+        return score
+
+    def _supplies(self, sentence: Sentence, aspect: Aspect) -> bool:
+        if aspect is Aspect.COUNT and self.reading.counters:
+            return bool(self.reading.counters & sentence.counters)
+        if aspect in sentence.facts:
+            return True
+        return (
+            aspect in NAMEABLE
+            and Aspect.WHETHER in self.reading.aspects
+            and any(said in sentence.plain for named, said in self.reading.named if named is aspect)
+        )
+
+    def _lacking(self, sentence: Sentence, held: list[float], clause: Clause) -> frozenset[Aspect]:
+        share = sum(weight for weight, level in zip(self.weights, held, strict=True) if level) / self.total
+        return frozenset(
+            aspect
+            for aspect in self.strict
+            if not clause.holds(aspect) and not (share >= _FACT_SENTENCE and self._supplies(sentence, aspect))
+        )
+
+    def _quoted(self, usable: list[Sentence], at: int) -> tuple[Sentence, ...]:
+        """The best sentence, and those that speak of what it leaves out, in printed order."""
+        chosen = {at}
+        for token in self.wanted:
+            if not any(_quality(token, usable[number].terms) for number in chosen):
+                chosen.update(
+                    [number for number in range(len(usable)) if _quality(token, usable[number].terms)][:1]
+                )
+        return tuple(usable[number] for number in sorted(chosen))
 
 
 def document_itself(reading: Reading, library: Library) -> Finding | None:
-    """Asked for the number or date of a document, its covering letter answers."""
-    if not reading.aspects & {Aspect.DOCUMENT_NUMBER, Aspect.DOCUMENT_DATE}:
+    """Asked for the number, date, issuer or span of a document, its covering letter answers."""
+    asked = _about_document(reading)
+    if not asked:
         return None
     for number, (source, passage) in enumerate(library.passages):
         if (
@@ -68,21 +162,50 @@ def document_itself(reading: Reading, library: Library) -> Finding | None:
             and plain(source.number) in plain(passage.text)
         ):
             clause = library.clause(number)
-            if all(_quality(token, clause.heading | clause.terms) for token in reading.required):
-                named = [line for line in clause.sentences if plain(source.number) in line.plain]
-                dated = [
-                    line
-                    for line in clause.sentences
-                    if re.fullmatch(r"\d{4}年\d{1,2}月\d{1,2}日", line.plain)
-                ]
-                sentences = tuple(dated if Aspect.DOCUMENT_DATE in reading.aspects and dated else named)
-                return Finding(number, clause, 1.0, 1.0, 1.0, sentences, (), frozenset(), False)
+            if all(
+                _quality(token, clause.heading | clause.terms) or _of_document(token)
+                for token in reading.required
+            ):
+                lines = [line for line in clause.sentences if _tells(line, asked, source.number)]
+                if lines:
+                    return Finding(clause, 1.0, 1.0, 1.0, tuple(lines[-1:]), (), frozenset(), False)
     return None
 
 
-def wanted_tokens(reading: Reading) -> Sequence[Token]:
-    """What must be met; when only general words were said, they are what was asked."""
-    return reading.required or tuple(token for token in reading.tokens if token.terms)
+_DOCUMENT_ASPECTS = (Aspect.DOCUMENT_NUMBER, Aspect.DOCUMENT_DATE, Aspect.DOCUMENT_ISSUER)
+
+
+def _about_document(reading: Reading) -> Aspect | None:
+    for aspect in _DOCUMENT_ASPECTS:
+        if aspect in reading.aspects:
+            return aspect
+    if not reading.required or not all(_of_document(token) for token in reading.required):
+        return None
+    issued = any(term in _ISSUED for token in reading.required for term, _ in token.terms)
+    if issued and Aspect.WHO in reading.aspects:
+        return Aspect.DOCUMENT_ISSUER
+    if issued and Aspect.WHEN in reading.aspects:
+        return Aspect.DOCUMENT_DATE
+    if reading.aspects & {Aspect.VALIDITY, Aspect.WHEN, Aspect.HOW_LONG, Aspect.SPAN}:
+        return Aspect.VALIDITY
+    return None
+
+
+_ISSUED = frozenset({"=印发", "=发放", "=制定"})
+
+
+def _of_document(token: Token) -> bool:
+    return any(term == "=行动计划" or term in _ISSUED for term, _ in token.terms)
+
+
+def _tells(line: Sentence, asked: Aspect, number: str) -> bool:
+    if asked is Aspect.DOCUMENT_NUMBER:
+        return plain(number) in line.plain
+    if asked is Aspect.DOCUMENT_DATE:
+        return bool(re.fullmatch(r"\d{4}年\d{1,2}月\d{1,2}日", line.plain))
+    if asked is Aspect.DOCUMENT_ISSUER:
+        return bool(re.fullmatch(r"[^,:。《》]{4,30}(?:办公室|政府|局|委|部|委员会|会)", line.plain))
+    return asked in line.facts
 
 
 def _quality(token: Token, terms: frozenset[str]) -> float:
@@ -92,82 +215,17 @@ def _quality(token: Token, terms: frozenset[str]) -> float:
     return 0.0
 
 
-def _judge(
-    number: int,
-    clause: Clause,
-    reading: Reading,
-    wanted: Sequence[Token],
-    weights: Sequence[float],
-    extra: Sequence[Token],
-    asked: frozenset[str],
-    library: Library,
-) -> Finding | None:
-    usable = [sentence for sentence in clause.sentences if _ours_to_say(sentence, reading)]
-    if not usable:
-        return None
-    strict = reading.aspects & STRICT
-    best, best_score, best_held = usable[0], -1.0, 0.0
-    inside = [
-        max(
-            max((_quality(token, sentence.terms) for sentence in usable), default=0.0) * _BESIDE_IN_CLAUSE,
-            _quality(token, clause.heading) * _IN_HEADING,
-        )
-        for token in wanted
-    ]
-    for sentence in usable:
-        held = [_quality(token, sentence.terms) for token in wanted]
-        score = sum(
-            weight * max(here, beside) for weight, here, beside in zip(weights, held, inside, strict=True)
-        )
-        score += _OPTIONAL_SHARE * sum(
-            library.weight(token) * _quality(token, sentence.terms) for token in extra
-        )
-        score += _PAIR_WORTH * len(asked & sentence.pairs)
-        for aspect in reading.aspects:
-            if aspect in sentence.facts:
-                score += _FACT_WORTH
-            elif clause.holds(aspect):
-                score += _BESIDE_WORTH
-        if score > best_score:
-            best, best_score = sentence, score
-            best_held = sum(weight for weight, here in zip(weights, held, strict=True) if here)
-    total = sum(weights) or 1.0
-    share = sum(weight for weight, level in zip(weights, inside, strict=True) if level) / total
-    missing = tuple(token for token, level in zip(wanted, inside, strict=True) if not level)
-    lacking = frozenset(
-        aspect
-        for aspect in strict
-        if not (aspect in best.facts and best_held / total >= _FACT_SENTENCE) and not clause.holds(aspect)
-    )
-    quoted = [best]
-    for token in wanted:
-        if not any(_quality(token, sentence.terms) for sentence in quoted):
-            more = next((sentence for sentence in usable if _quality(token, sentence.terms)), None)
-            if more:
-                quoted.append(more)
-    order = {id(sentence): at for at, sentence in enumerate(clause.sentences)}
-    return Finding(
-        number,
-        clause,
-        best_score,
-        share,
-        share * total,
-        tuple(sorted(quoted, key=lambda sentence: order[id(sentence)])),
-        missing,
-        lacking,
-        len(usable) < len(clause.sentences),
-    )
-
-
 def _ours_to_say(sentence: Sentence, reading: Reading) -> bool:
     """A sum that the text gives to one receiver is told only to those who ask about that receiver."""
+    if Aspect.AMOUNT not in sentence.facts:
+        return True
     figure = MONEY.search(sentence.plain)
     receiver = _RECEIVER.search(sentence.plain, 0, figure.start()) if figure else None
     if not receiver:
         return True
     whose = receiver["who"]
     if any(
-        term.lstrip("=") in whose or whose in term
+        term.lstrip("=") in whose
         for token in reading.tokens
         for term, quality in token.terms[:3]
         if quality > 0.9

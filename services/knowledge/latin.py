@@ -1,6 +1,7 @@
 """What was typed in Latin letters: English by the bilingual list, toneless pinyin by the vocabulary's sounds."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.knowledge.aspects import Aspect
@@ -46,8 +47,11 @@ def _english(run: str, vocabulary: Vocabulary) -> list[Word]:
     while at < len(tokens):
         for size in range(min(_LONGEST_PHRASE, len(tokens) - at), 0, -1):
             phrase = " ".join(tokens[at : at + size])
-            if phrase in known:
-                words.append(Word(phrase, _translated(known[phrase], vocabulary)))
+            listed = (
+                phrase if phrase in known else next((stem for stem in _stems(phrase) if stem in known), "")
+            )
+            if listed:
+                words.append(Word(phrase, _translated(known[listed], vocabulary)))
                 at += size
                 break
         else:
@@ -55,6 +59,21 @@ def _english(run: str, vocabulary: Vocabulary) -> list[Word]:
                 words.append(Word(tokens[at], None))
             at += 1
     return words
+
+
+def _stems(phrase: str) -> Iterator[str]:
+    """Plain forms of the last word: subsidies, distributed, evaluating."""
+    for ending, plain in (
+        ("ies", "y"),
+        ("es", ""),
+        ("s", ""),
+        ("ed", ""),
+        ("ed", "e"),
+        ("ing", ""),
+        ("ing", "e"),
+    ):
+        if phrase.endswith(ending) and len(phrase) > len(ending) + 2:
+            yield phrase[: -len(ending)] + plain
 
 
 def _translated(said: tuple[str, ...], vocabulary: Vocabulary) -> Entry:

@@ -37,6 +37,8 @@ class Boundary:
 class Lexicon:
     entries: dict[str, Entry]
     groups: dict[str, tuple[str, ...]]  # a wording -> the names of the groups it belongs to
+    bodies: frozenset[str]  # offices and institutions: read whole, the words inside their names mean nothing
+    dialect: tuple[tuple[str, str], ...]
     english: dict[str, tuple[str, ...]]  # lower-case words or phrases; an empty tuple is dropped
     boundaries: tuple[Boundary, ...]
     lookalikes: dict[str, str]  # a character -> one that stands for its whole family
@@ -51,8 +53,13 @@ class Lexicon:
         groups = _groups(synonyms)
         return cls(
             entries={word: Entry(((word, EXACT),), elsewhere=True) for word in places["elsewhere"]}
-            | _entries(questions, groups, _near(synonyms), places["home"]),
+            | {word: Entry(((word, EXACT),)) for said in english["words"].values() for word in said}
+            | _entries(questions, groups, _wider(synonyms), places["home"]),
             groups=groups,
+            bodies=frozenset(
+                word for group in synonyms["offices"]["same"] for word in group if len(word) > 2
+            ),
+            dialect=tuple(slips["dialect"].items()),
             english=dict.fromkeys(english["drop"], ())
             | {word: tuple(said) for table in ("aspects", "words") for word, said in english[table].items()},
             boundaries=tuple(
@@ -85,39 +92,45 @@ def _groups(synonyms: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     return {wording: tuple(names) for wording, names in found.items()}
 
 
-def _near(synonyms: dict[str, Any]) -> dict[str, set[str]]:
-    near: dict[str, set[str]] = {}
+def _wider(synonyms: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """Group -> other groups that may stand for it: neighbours less well, members of a kind as well as itself."""
+    wider: dict[str, dict[str, float]] = {}
     for table in synonyms.values():
         for group in table.get("near", []):
             for name in group:
-                near.setdefault(name, set()).update(other for other in group if other != name)
-    return near
+                wider.setdefault(name, {}).update({other: NEAR for other in group if other != name})
+    for table in synonyms.values():
+        for kind, *members in table.get("kinds", []):
+            wider.setdefault(kind, {}).update(dict.fromkeys(members, SAME))
+    return wider
 
 
 def _entries(
     questions: dict[str, Any],
     groups: dict[str, tuple[str, ...]],
-    near: dict[str, set[str]],
+    wider: dict[str, dict[str, float]],
     home: Iterable[str],
 ) -> dict[str, Entry]:
-    silent = {*questions["padding"], *questions["stop"], *questions["whenwords"], *home}
+    padding = set(questions["padding"])
+    silent = {*padding, *questions["stop"], *questions["whenwords"], *home}
     optional = silent | set(questions["generic"])
     aspects: dict[str, set[Aspect]] = {}
     for name, wordings in questions["aspects"].items():
         for wording in wordings:
             aspects.setdefault(wording, set()).add(Aspect(name))
     entries = {}
-    for wording in {*optional, *aspects, *groups}:
+    for wording in {*optional, *aspects, *groups, *wider}:
         terms: dict[str, float] = {}
-        if wording in groups or (wording not in silent and wording not in aspects):
+        if wording not in padding and (wording in groups or wording in wider or wording not in silent):
             terms[wording] = EXACT
-        for name in groups.get(wording, ()):
-            terms.setdefault(group_term(name), SAME)
-            for other in near.get(name, ()):
-                terms.setdefault(group_term(other), NEAR)
+        for name in groups.get(wording, (wording,)) if wording not in padding else ():
+            if name in groups:
+                terms.setdefault(group_term(name), SAME)
+            for other, quality in wider.get(name, {}).items():
+                terms.setdefault(group_term(other), quality)
         entries[wording] = Entry(
             tuple(sorted(terms.items(), key=lambda pair: -pair[1])),
             frozenset(aspects.get(wording, ())),
-            wording in optional or wording in aspects,
+            wording in optional or (wording in aspects and wording not in groups),
         )
     return entries

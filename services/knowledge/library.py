@@ -3,20 +3,23 @@
 import math
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
-from services.knowledge.aspects import Aspect, facts_in
-from services.knowledge.language import Reading, Token
+from services.knowledge.aspects import Aspect, counters_in, facts_in, kinds_listed
+from services.knowledge.figures import digits, figures_in
+from services.knowledge.language import Token
 from services.knowledge.lexicon import Lexicon
 from services.knowledge.passages import ClauseKind, Passage, Source
 from services.knowledge.vocabulary import Vocabulary
 
 _SENTENCE = re.compile(r"[^。；！？\n]*[。；！？\n]+|[^。；！？\n]+$")
-_SMALL = 400  # up to so many clauses each one is weighed; above, only the best that the index ranks
-_SHORTLIST = 20
+_IN_CHARGE = re.compile(r"^[(（]?(?:牵头|责任)(?:单位|部门)")
+_NUMBERING = re.compile(r"^\d+[.、]")
+_SAMPLE = 2_000  # clauses read to learn which words are common
+_SHORTLIST = 12  # clauses weighed closely for one question
 _FEWEST = 60  # sentences a library is taken to have at least: in a tiny one every word would seem common
 
 
@@ -27,6 +30,8 @@ class Sentence:
     terms: frozenset[str]
     pairs: frozenset[str]  # neighbouring characters
     facts: frozenset[Aspect]
+    counters: frozenset[str]
+    listed: frozenset[str]  # terms of the kinds of thing it gives a list of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,37 +39,24 @@ class Clause:
     source: Source
     passage: Passage
     sentences: tuple[Sentence, ...]
-    terms: frozenset[str]
-    heading: frozenset[str]
-
-    @property
-    def whole(self) -> str:
-        """The clause as printed, a table row cell by cell."""
-        cells = (
-            self.passage.text,
-            self.passage.milestone,
-            self.passage.deadline,
-            " ".join(self.passage.units),
-        )
-        return (
-            "\n".join(cell for cell in cells if cell)
-            if self.passage.kind is ClauseKind.ROW
-            else self.passage.text
-        )
+    terms: frozenset[str]  # of the sentences
+    heading: frozenset[str]  # of the path above, the title and the units
+    whole: str  # as printed, a table row cell by cell
 
     def holds(self, aspect: Aspect) -> bool:
         """A fact that stands beside the sentences: the deadline and the units of a row."""
         if aspect is Aspect.WHO:
             return bool(self.passage.units)
-        return aspect is Aspect.WHEN and bool(self.passage.deadline)
+        return aspect is Aspect.WHEN and bool(re.search(r"\d|每", self.passage.deadline))
 
 
 @dataclass(frozen=True)
 class Library:
     passages: tuple[tuple[Source, Passage], ...]
-    vocabulary: Vocabulary
-    clause: Callable[[int], Clause]
-    weights: dict[str, float]
+    vocabulary: Vocabulary = field(repr=False)
+    clause: Callable[[int], Clause] = field(repr=False)
+    postings: dict[str, tuple[int, ...]] = field(repr=False)
+    weights: dict[str, float] = field(repr=False)
     rarest: float
     units: frozenset[str]
     topics: tuple[str, ...]
@@ -74,28 +66,28 @@ class Library:
         cls, documents: Sequence[tuple[Source, Sequence[Passage]]], lexicon: Lexicon | None = None
     ) -> "Library":
         passages = tuple((source, passage) for source, found in documents for passage in found)
+        units = frozenset(unit for _, passage in passages for unit in passage.units)
         vocabulary = Vocabulary.build(
-            (_printed(passage) for _, passage in passages), lexicon or Lexicon.load()
+            (_printed(passage) for _, passage in passages), lexicon or Lexicon.load(), units
         )
-
-        @lru_cache(maxsize=8 * _SMALL)
-        def clause(number: int) -> Clause:
-            return study(*passages[number], vocabulary)
-
-        step = max(1, len(passages) // _SMALL)
-        sample = range(0, len(passages), step)
-        sentences = [sentence.terms for number in sample for sentence in clause(number).sentences]
-        total = max(_FEWEST, len(sentences))
-        seen = Counter(term for terms in sentences for term in terms)
-        beside = Counter(term for number in sample for term in clause(number).heading if term not in seen)
-        weights = {term: _weight(count, total) for term, count in (seen + beside).items()}
+        clause = lru_cache(maxsize=2 * _SAMPLE)(lambda number: study(*passages[number], vocabulary))
+        sample = range(0, len(passages), max(1, len(passages) // _SAMPLE))
+        postings: dict[str, list[int]] = defaultdict(list)
+        seen: Counter[str] = Counter()
+        for number in sample:
+            for sentence in clause(number).sentences:
+                seen.update(sentence.terms)
+            for term in clause(number).terms | clause(number).heading:
+                postings[term].append(number)
+        total = max(_FEWEST, sum(len(clause(number).sentences) for number in sample))
         return cls(
             passages,
             vocabulary,
             clause,
-            weights,
+            {term: tuple(numbers) for term, numbers in postings.items()},
+            {term: _weight(seen[term] or len(numbers), total) for term, numbers in postings.items()},
             _weight(0, total),
-            frozenset(unit for _, passage in passages for unit in passage.units),
+            units,
             tuple(
                 dict.fromkeys(passage.headings[-1] for _, passage in passages if len(passage.headings) > 2)
             )[:6],
@@ -103,11 +95,25 @@ class Library:
 
     def weight(self, token: Token) -> float:
         """A word that stands everywhere tells little; one that stands nowhere must not be overlooked."""
+        if not token.known:
+            return self.rarest
         best = max((self.weights.get(term, 0.0) for term, _ in token.terms[:2]), default=0.0)
-        return best or self.rarest
+        return (
+            best or max((self.weights.get(term, 0.0) for term, _ in token.terms), default=0.0) or self.rarest
+        )
 
-    def candidates(self, reading: Reading) -> Iterable[int]:
-        return range(len(self.passages))
+    def candidates(self, tokens: Iterable[Token]) -> list[int]:
+        """The clauses with most of what was said, by weight."""
+        merit: dict[int, float] = defaultdict(float)
+        for token in tokens:
+            met: dict[int, float] = {}
+            for term, quality in token.terms:
+                for number in self.postings.get(term, ()):
+                    met.setdefault(number, quality)
+            weight = self.weight(token) * (0.5 if token.optional else 1.0)
+            for number, quality in met.items():
+                merit[number] += weight * quality
+        return sorted(merit, key=lambda number: -merit[number])[:_SHORTLIST]
 
 
 def study(source: Source, passage: Passage, vocabulary: Vocabulary) -> Clause:
@@ -117,15 +123,20 @@ def study(source: Source, passage: Passage, vocabulary: Vocabulary) -> Clause:
         for text in _SENTENCE.findall(cell)
         if text.strip()
     )
-    inside = frozenset().union(*(sentence.terms for sentence in sentences))
-    heading = vocabulary.terms_of(plain(" ".join((*passage.headings, source.title))))
+    above = vocabulary.terms_of(plain("\n".join((*passage.headings, source.title, *passage.units))))
+    cells = (passage.text, passage.milestone, passage.deadline, " ".join(passage.units))
     return Clause(
-        source, passage, sentences, inside, heading | vocabulary.terms_of(plain(" ".join(passage.units)))
+        source,
+        passage,
+        sentences,
+        frozenset().union(*(sentence.terms for sentence in sentences)),
+        above,
+        "\n".join(cell for cell in cells if cell) if passage.kind is ClauseKind.ROW else passage.text,
     )
 
 
 def plain(text: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
+    return re.sub(r"[^\S\n]+", "", unicodedata.normalize("NFKC", text)).lower()
 
 
 def pairs(text: str) -> frozenset[str]:
@@ -133,21 +144,26 @@ def pairs(text: str) -> frozenset[str]:
 
 
 def _sentence(text: str, vocabulary: Vocabulary) -> Sentence:
-    narrow = plain(text)
-    figures = re.findall(r"\d+(?:\.\d+)?(?:年\d{1,2}月)?", narrow) + re.findall(
-        r"\d+(?:\.\d+)?(?:万|千|百|亿)?[年月日号人名个张场家期元次岁楼室天周%]?", narrow
-    )
+    narrow = plain(text).replace("\n", "")
+    if _IN_CHARGE.match(narrow):
+        terms = vocabulary.terms_of("\n".join(vocabulary.bodies.findall(narrow)))
+        return Sentence(
+            text.strip(), narrow, terms, frozenset(), frozenset({Aspect.WHO}), frozenset(), frozenset()
+        )
+    figures = frozenset(terms[0] for _, _, terms in figures_in(digits(_NUMBERING.sub("", narrow))))
     return Sentence(
         text.strip(),
         narrow,
-        vocabulary.terms_of(narrow) | frozenset(figures),
+        vocabulary.terms_of(narrow) | figures,
         pairs(narrow),
         facts_in(narrow),
+        counters_in(narrow),
+        vocabulary.terms_of(kinds_listed(narrow)),
     )
 
 
 def _printed(passage: Passage) -> str:
-    return plain(" ".join((*passage.headings, passage.text, passage.milestone)))
+    return plain("\n".join((*passage.headings, passage.text, passage.milestone)))
 
 
 def _weight(count: int, total: int) -> float:

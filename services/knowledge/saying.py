@@ -37,7 +37,7 @@ def cite(outcome: Outcome, finding: Finding, reading: Reading, library: Library,
         quotes=quotes,
         deadline=deadline,
         units=units,
-        lacking=next(iter(sorted(finding.lacking)), ""),
+        lacking=min(finding.lacking, default=""),
         **_source(clause, today),
     )
     wrong = unsupported(said, (clause,), (*quotes, deadline, *units), library.units)

@@ -29,7 +29,7 @@ def _word_at(at: int, text: str, syllables: list[str], folded: str, vocabulary: 
             continue
         if heard in vocabulary.entries:
             return heard
-        if length == 2 and _begins_word(at + 1, text, vocabulary):
+        if _cuts_word(at, at + length, text, vocabulary) or _said_right(heard, vocabulary):
             continue
         looks = vocabulary.by_shape.get(folded[at : at + length])
         if looks and _trusted(heard, looks):
@@ -40,11 +40,25 @@ def _word_at(at: int, text: str, syllables: list[str], folded: str, vocabulary: 
     return text[at]
 
 
-def _begins_word(at: int, text: str, vocabulary: Vocabulary) -> bool:
-    return at < len(text) and any(
-        length > 1 and text[at : at + length] in vocabulary.entries
+def _cuts_word(start: int, end: int, text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word that is right begins inside the stretch and reaches beyond it."""
+    return any(
+        at + length > end and text[at : at + length] in vocabulary.entries and at + length <= len(text)
+        for at in range(start + 1, end)
         for length in vocabulary.lengths.get(text[at], ())
     )
+
+
+def _said_right(heard: str, vocabulary: Vocabulary) -> bool:
+    """Whether a stretch is made of known words, at least one of them longer than a character."""
+    reached = [0] + [-1] * len(heard)  # the longest word on a way to each place
+    for start, char in enumerate(heard):
+        if reached[start] >= 0:
+            for length in vocabulary.lengths.get(char, ()):
+                end = start + length
+                if end <= len(heard) and heard[start:end] in vocabulary.entries:
+                    reached[end] = max(reached[end], reached[start], length)
+    return reached[-1] > 1
 
 
 def _trusted(heard: str, word: str) -> bool:

@@ -1,5 +1,6 @@
 """Every wording a library understands: staff's lexicon and the documents' own words, by spelling, sound and shape."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -8,6 +9,8 @@ import rjieba
 from pypinyin import lazy_pinyin
 
 from services.knowledge.lexicon import EXACT, Entry, Lexicon, group_term
+
+_LISTED_CHAR = re.compile(r"(?<=[、,])[\u4e00-\u9fff](?=[、,])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,12 @@ class Vocabulary:
     )  # first syllable or folded character -> lengths
     by_letters: dict[str, Entry] = field(repr=False)  # pinyin as typed, without spaces
     longest_letters: int
+    bodies: re.Pattern[str] = field(repr=False)
 
     @classmethod
-    def build(cls, texts: Iterable[str], lexicon: Lexicon) -> "Vocabulary":
-        words = {word for text in texts for word in rjieba.cut_all(text) if len(word) > 1 and word.isalpha()}
+    def build(cls, texts: Iterable[str], lexicon: Lexicon, units: Iterable[str] = ()) -> "Vocabulary":
+        words = {word for text in texts for word in rjieba.cut(text) if len(word) > 1 and word.isalpha()}
+        words.update(units)
         entries = dict(lexicon.entries)
         for word in words:
             if word not in entries and not word.isascii():
@@ -57,6 +62,7 @@ class Vocabulary:
             _longest_first(slips),
             {typed: _merged(entries, found) for typed, found in letters.items()},
             max(map(len, letters), default=0),
+            re.compile("|".join(map(re.escape, sorted({*units, *lexicon.bodies}, key=len, reverse=True)))),
         )
 
     def wordings_in(self, text: str) -> Iterator[tuple[int, str]]:
@@ -68,11 +74,18 @@ class Vocabulary:
                     yield start, word
 
     def terms_of(self, text: str) -> frozenset[str]:
-        """What a piece of document text can be found by."""
-        found: set[str] = set()
-        for _, word in self.wordings_in(text):
-            found.add(word)
-            found.update(group_term(name) for name in self.lexicon.groups.get(word, ()))
+        """What a piece of document text can be found by. Names of offices count whole; a single character
+        is how questions shorten a word; documents write one only in a list: 国家、省、市."""
+        groups = self.lexicon.groups
+        bodies = self.bodies.findall(text)
+        found = {*bodies, *(group_term(name) for body in bodies for name in groups.get(body, ()))}
+        for _, word in self.wordings_in(self.bodies.sub("\n", text)):
+            if len(word) > 1:
+                found.add(word)
+                found.update(group_term(name) for name in groups.get(word, ()))
+        for char in _LISTED_CHAR.findall(text):
+            found.add(char)
+            found.update(group_term(name) for name in groups.get(char, ()))
         return frozenset(found)
 
 

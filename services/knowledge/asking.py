@@ -37,7 +37,8 @@ def understand(text: str, vocabulary: Vocabulary) -> Reading:
     if len(segments) < 2:
         return whole
     point = read(segments[-1].rstrip("?"), vocabulary)
-    if not point.required or not (point.aspects or text.endswith("?")):
+    asked_before = any(read(part, vocabulary).aspects for part in segments[:-1])
+    if not point.required or (asked_before and not point.aspects):
         return whole
     told = whole.tokens[: len(whole.tokens) - len(point.tokens)]
     background = tuple(replace(token, optional=True) for token in told if token.known and not token.elsewhere)

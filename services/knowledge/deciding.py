@@ -10,6 +10,8 @@ from services.knowledge.library import Clause, Library, Sentence, pairs, plain
 from services.knowledge.passages import ClauseKind
 
 _BESIDE, _ABOVE = 0.75, 0.55  # a word beside the answering sentence, or in the headings, counts less
+_HEADED = 0.85  # as support, a heading says nearly as much as a sentence
+_HEADED = 0.85  # as support, a heading is worth nearly as much as a sentence
 _OPTIONAL_SHARE = 0.3
 _PAIR_WORTH = 0.12
 _FACT_WORTH, _FACT_BESIDE_WORTH = 1.5, 0.8
@@ -21,7 +23,7 @@ _TELLING, _DISTINCT = (
     1.6,
     2.4,
 )  # the least weight of the most telling word: to answer, to say what is left open
-_ROW_WORTH = 0.05  # a row says what the item says, and its milestone, deadline and units
+_KIND_WORTH = 0.05  # a row says what the item says and its milestone; the item names the lead
 _RECEIVER = re.compile(r"对(?P<who>[^,。;]{2,20}?)(?:帮助|每|新|引进|招收|设立|购买|的|给予|,)")
 _SELF = re.compile(r"我|本人|自己|个人")
 
@@ -44,7 +46,7 @@ class Finding:
         return (
             self.share >= _ENOUGH
             and self.telling >= (_DISTINCT if self.lacking else _TELLING)
-            and not any(not token.known or token.elsewhere for token in self.missing)
+            and not any(token.elsewhere or (not token.known and not token.stray) for token in self.missing)
         )
 
 
@@ -77,30 +79,35 @@ class _Search:
         ]
         self.pairs = pairs(reading.text)
         self.strict = reading.aspects & STRICT
+        self.offices = library.vocabulary.lexicon.bodies | library.units
 
     def judge(self, clause: Clause) -> Finding | None:
         usable = [sentence for sentence in clause.sentences if _ours_to_say(sentence, self.reading)]
-        rows = [[_quality(token, sentence.terms) for token in self.wanted] for sentence in usable]
-        if not rows:
+        held = [[_quality(token, sentence.terms) for token in self.wanted] for sentence in usable]
+        if not held:
             return None
-        beside = [
-            max(max(column) * _BESIDE, _quality(token, clause.heading) * _ABOVE)
-            for token, column in zip(self.wanted, zip(*rows, strict=True), strict=True)
+        inside = [max(column) for column in zip(*held, strict=True)]
+        above = [_quality(token, clause.heading) for token in self.wanted]
+        beside = [max(text * _BESIDE, head * _ABOVE) for text, head in zip(inside, above, strict=True)]
+        scores = [self._score(usable[at], held[at], beside, clause) for at in range(len(usable))]
+        lacking = [self._lacking(usable[at], held[at], clause) for at in range(len(usable))]
+        best = max(range(len(usable)), key=lambda at: (-len(lacking[at]), scores[at]))
+        support = [max(text, head * _HEADED) for text, head in zip(inside, above, strict=True)]
+        met = [weight * level for weight, level in zip(self.weights, support, strict=True)]
+        telling = [
+            value
+            for token, value in zip(self.wanted, met, strict=True)
+            if not (lacking[best] and self._office(token))
         ]
-        scores = [
-            self._score(sentence, held, beside, clause) for sentence, held in zip(usable, rows, strict=True)
-        ]
-        lacking = [self._lacking(sentence, held, clause) for sentence, held in zip(usable, rows, strict=True)]
-        at = max(range(len(scores)), key=lambda number: (-len(lacking[number]), scores[number]))
-        met = [weight for weight, level in zip(self.weights, beside, strict=True) if level]
+        explicit = (clause.passage.kind is ClauseKind.ROW) != (Aspect.WHO in self.strict)
         return Finding(
             clause,
-            scores[at] + (_ROW_WORTH if clause.passage.kind is ClauseKind.ROW else 0.0),
+            scores[best] + (_KIND_WORTH if explicit else 0.0),
             sum(met) / self.total,
-            max(met, default=0.0),
-            self._quoted(usable, at),
-            tuple(token for token, level in zip(self.wanted, beside, strict=True) if not level),
-            lacking[at],
+            max(telling, default=0.0),
+            self._quoted(usable, best),
+            tuple(token for token, level in zip(self.wanted, support, strict=True) if not level),
+            lacking[best],
             len(usable) < len(clause.sentences),
         )
 
@@ -138,6 +145,10 @@ class _Search:
             for aspect in self.strict
             if not clause.holds(aspect) and not (share >= _FACT_SENTENCE and self._supplies(sentence, aspect))
         )
+
+    def _office(self, token: Token) -> bool:
+        """An office is whom one asks, not what one asks about."""
+        return token.terms[0][0] in self.offices or token.terms[-1][0].lstrip("=") in self.offices
 
     def _quoted(self, usable: list[Sentence], at: int) -> tuple[Sentence, ...]:
         """The best sentence, and those that speak of what it leaves out, in printed order."""

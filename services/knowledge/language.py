@@ -19,14 +19,14 @@ from services.knowledge.vocabulary import Vocabulary
 LONGEST_QUESTION = 500  # characters read of one message; the rest is left unread
 
 _UNSAID = {"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "So", "Sk"}
-_STRANGE_WORTH, _GUESSED_WORTH = (
-    0.6,
-    0.3,
-)  # beside 1 for a known word: one from jieba's dictionary, one it guesses
+# beside 1 for a known word: a word of jieba's dictionary, and one it only guesses
+_STRANGE_WORTH, _GUESSED_WORTH = 0.6, 0.1
+_ASKING = re.compile(r"[几哪谁啥]|多少|什么|怎么")
 _STRAY = -2.0  # a character no word covers
 _MONEY = frozenset({"=补贴", "=奖励", "=资助", "=经费", "=资金", "=工作补贴", "=建站补贴", "=配套资助"})
 # Parts of speech (jieba's) that carry no matter of their own when the lexicon does not know the word.
-_LIGHT = frozenset({*"rupcdmqyeofxkhg", "uj", "ul", "uv", "ud", "ug", "uz", "ad", "zg", "mq", "rr", "rz"})
+_LIGHT = frozenset({*"rupcmqyeox", "uj", "ul", "uv", "ud", "ug", "uz", "mq", "rr", "rz"})
+_LIGHT_ALONE = frozenset({*"dfkhg", "ad", "zg"})  # trusted of single characters only: 首都 is no adverb
 
 
 class _Converter(Protocol):
@@ -42,6 +42,9 @@ class Token:
     optional: bool = False
     known: bool = True
     elsewhere: bool = False
+    stray: bool = (
+        False  # a character or syllable nobody knows: more often an accident than a matter of its own
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +89,9 @@ class _Reader:
         self.tokens: list[Token] = []
         self.named: list[tuple[Aspect, str]] = []
 
-    def add(self, said: str, entry: Entry | None) -> None:
+    def add(self, said: str, entry: Entry | None, stray: bool = False) -> None:
         if entry is None:
-            self.tokens.append(Token(said, ((said, EXACT),), known=False))
+            self.tokens.append(Token(said, ((said, EXACT),), known=False, stray=stray or len(said) == 1))
             return
         self.named.extend((aspect, said) for aspect in entry.aspects)
         if entry.terms:
@@ -121,9 +124,7 @@ class _Reader:
         for start, word, known in _cut(text, self.vocabulary, speech):
             if known:
                 self.add(word, self.vocabulary.entries[word])
-            elif (
-                speech.get(start) != (word, speech.get(start, ("", ""))[1]) or speech[start][1] not in _LIGHT
-            ):
+            elif not _light(word, speech.get(start)):
                 self.add(word, None)
 
 
@@ -138,7 +139,7 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
         words, is_english = read_run(run.group(), vocabulary)
         english = english or (is_english and len(words) > 2)
         for word in words:
-            reader.add(word.said, word.entry)
+            reader.add(word.said, word.entry, word.stray)
         at = run.end()
     understood.append(reader.chinese(text[at:]))
     about_money = any(term in _MONEY for token in reader.tokens for term, _ in token.terms)
@@ -153,6 +154,12 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
     )
 
 
+def _light(word: str, cut: tuple[str, str] | None) -> bool:
+    if cut is None or cut[0] != word:
+        return False
+    return cut[1] in _LIGHT or (len(word) == 1 and cut[1] in _LIGHT_ALONE)
+
+
 def _cut(
     text: str, vocabulary: Vocabulary, speech: dict[int, tuple[str, str]]
 ) -> list[tuple[int, str, bool]]:
@@ -165,7 +172,8 @@ def _cut(
             best[start + 1] = (worth + _STRAY, start, False)
         if start in speech:
             word = speech[start][0]
-            gain = len(word) ** 2 * (_STRANGE_WORTH if rjieba.has_word(word) else _GUESSED_WORTH)
+            trusted = rjieba.has_word(word) and not _ASKING.search(word)
+            gain = len(word) ** 2 * (_STRANGE_WORTH if trusted else _GUESSED_WORTH)
             if worth + gain > best[start + len(word)][0]:
                 best[start + len(word)] = (worth + gain, start, False)
         for length in vocabulary.lengths.get(text[start], ()):

@@ -10,12 +10,16 @@ from services.knowledge.vocabulary import Vocabulary
 
 RUN = re.compile(r"[a-z][a-z'’.\- ]*[a-z]|[a-z]")
 _LONGEST_PHRASE = 4
+_SYLLABLE = 6
+_NO_SYLLABLE = -4.0
+_SURE_LETTERS = 4  # a pinyin word shorter than this could be anything
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
     said: str
     entry: Entry | None  # None: not understood
+    stray: bool = False  # a syllable left over between words that were understood
 
 
 def read_run(run: str, vocabulary: Vocabulary) -> tuple[list[Word], bool]:
@@ -25,9 +29,15 @@ def read_run(run: str, vocabulary: Vocabulary) -> tuple[list[Word], bool]:
     if not strangers:
         return english, True
     pinyin = _pinyin(re.sub(r"[^a-z]", "", run), vocabulary)
+    letters = sum(len(word.said) for word in pinyin)
     lost = sum(len(word.said) for word in pinyin if word.entry is None)
-    if lost == 0 or (strangers * 2 > len(english) and lost * 4 <= sum(len(word.said) for word in pinyin)):
-        return pinyin, False
+    sure = sum(
+        len(word.said)
+        for word in pinyin
+        if word.entry and len(word.said) >= _SURE_LETTERS and (word.entry.terms or word.entry.aspects)
+    )
+    if sure * 2 >= letters and (lost == 0 or (strangers * 2 > len(english) and lost * 4 <= letters)):
+        return [Word(word.said, word.entry, len(word.said) <= _SYLLABLE) for word in pinyin], False
     return [part for word in english for part in _second_look(word, vocabulary)], True
 
 
@@ -36,7 +46,7 @@ def _second_look(word: Word, vocabulary: Vocabulary) -> list[Word]:
     if word.entry is not None or len(word.said) < 4:
         return [word]
     pinyin = _pinyin(word.said, vocabulary)
-    return [word] if any(part.entry is None for part in pinyin) else pinyin
+    return [word] if any(part.entry is None or len(part.said) < _SURE_LETTERS for part in pinyin) else pinyin
 
 
 def _english(run: str, vocabulary: Vocabulary) -> list[Word]:
@@ -90,25 +100,27 @@ def _translated(said: tuple[str, ...], vocabulary: Vocabulary) -> Entry:
 
 
 def _pinyin(letters: str, vocabulary: Vocabulary) -> list[Word]:
-    """The reading with the longest words; letters that no word covers stay behind as strangers."""
-    best: list[tuple[float, int]] = [(0.0, 0)] + [(-1.0, 0)] * len(letters)
-    for start in range(len(letters)):
-        base = best[start][0]
-        if base > best[start + 1][0]:
-            best[start + 1] = (base, start)
-        for end in range(start + 1, min(len(letters), start + vocabulary.longest_letters) + 1):
-            if letters[start:end] in vocabulary.by_letters:
-                worth = base + (end - start) ** 2
-                if worth > best[end][0]:
-                    best[end] = (worth, start)
+    """The reading with the longest words; syllables that no word covers stay behind as strangers."""
+    size = len(letters)
+    best: list[tuple[float, int]] = [(0.0, 0)] + [(-1e9, 0)] * size
+    for start in range(size):
+        worth = best[start][0]
+        for end in range(start + 1, min(size, start + vocabulary.longest_letters) + 1):
+            piece = letters[start:end]
+            if piece in vocabulary.by_letters:
+                gain = float(len(piece) ** 2)
+            elif piece in vocabulary.syllables:
+                gain = 0.0
+            elif len(piece) == 1:
+                gain = _NO_SYLLABLE
+            else:
+                continue
+            if worth + gain > best[end][0]:
+                best[end] = (worth + gain, start)
     pieces: list[Word] = []
-    end = len(letters)
+    end = size
     while end:
         start = best[end][1]
-        entry = vocabulary.by_letters.get(letters[start:end])
-        if entry is None and pieces and pieces[-1].entry is None:
-            pieces[-1] = Word(letters[start:end] + pieces[-1].said, None)
-        else:
-            pieces.append(Word(letters[start:end], entry))
+        pieces.append(Word(letters[start:end], vocabulary.by_letters.get(letters[start:end])))
         end = start
     return pieces[::-1]

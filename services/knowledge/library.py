@@ -20,6 +20,7 @@ _IN_CHARGE = re.compile(r"^[(（]?(?:牵头|责任)(?:单位|部门)")
 _NUMBERING = re.compile(r"^\d+[.、]")
 _SAMPLE = 2_000  # clauses read to learn which words are common
 _SHORTLIST = 12  # clauses weighed closely for one question
+_STRAY_WEIGHT = 2.0
 _FEWEST = 60  # sentences a library is taken to have at least: in a tiny one every word would seem common
 
 
@@ -47,7 +48,7 @@ class Clause:
         """A fact that stands beside the sentences: the deadline and the units of a row."""
         if aspect is Aspect.WHO:
             return bool(self.passage.units)
-        return aspect is Aspect.WHEN and bool(re.search(r"\d|每", self.passage.deadline))
+        return aspect is Aspect.WHEN and bool(self.passage.deadline)
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Library:
     def weight(self, token: Token) -> float:
         """A word that stands everywhere tells little; one that stands nowhere must not be overlooked."""
         if not token.known:
-            return self.rarest
+            return _STRAY_WEIGHT if token.stray else self.rarest
         best = max((self.weights.get(term, 0.0) for term, _ in token.terms[:2]), default=0.0)
         return (
             best or max((self.weights.get(term, 0.0) for term, _ in token.terms), default=0.0) or self.rarest

@@ -10,6 +10,10 @@ from pypinyin import lazy_pinyin
 
 from services.knowledge.lexicon import EXACT, Entry, Lexicon, group_term
 
+_NAMING = re.compile(
+    r"(?![一二三四五六七八九十两百千第每]+.$)[^\W\d_a-zA-Z]{2,}"
+)  # words, not counts (三个, 每年)
+_VOWEL = re.compile(r"[aeiouv]")
 _LISTED_CHAR = re.compile(r"(?<=[、,])[\u4e00-\u9fff](?=[、,])")
 
 
@@ -27,11 +31,12 @@ class Vocabulary:
     )  # first syllable or folded character -> lengths
     by_letters: dict[str, Entry] = field(repr=False)  # pinyin as typed, without spaces
     longest_letters: int
+    syllables: frozenset[str] = field(repr=False)
     bodies: re.Pattern[str] = field(repr=False)
 
     @classmethod
     def build(cls, texts: Iterable[str], lexicon: Lexicon, units: Iterable[str] = ()) -> "Vocabulary":
-        words = {word for text in texts for word in rjieba.cut(text) if len(word) > 1 and word.isalpha()}
+        words = {word for text in texts for word in rjieba.cut(text) if _NAMING.fullmatch(word)}
         words.update(units)
         entries = dict(lexicon.entries)
         for word in words:
@@ -42,11 +47,14 @@ class Vocabulary:
         by_sound: dict[tuple[str, ...], list[str]] = {}
         by_shape: dict[str, str] = {}
         letters: dict[str, list[str]] = {}
+        syllables: set[str] = set()
         for word in sorted(entries):
             lengths.setdefault(word[0], set()).add(len(word))
             if word.isascii() or entries[word].elsewhere:
                 continue
-            letters.setdefault("".join(lazy_pinyin(word)), []).append(word)
+            read = lazy_pinyin(word)
+            syllables.update(syllable for syllable in read if _VOWEL.search(syllable))
+            letters.setdefault("".join(read), []).append(word)
             if len(word) > 1:
                 heard, seen = tuple(slur(char, lexicon) for char in word), fold(word, lexicon)
                 by_sound.setdefault(heard, []).append(word)
@@ -62,6 +70,7 @@ class Vocabulary:
             _longest_first(slips),
             {typed: _merged(entries, found) for typed, found in letters.items()},
             max(map(len, letters), default=0),
+            frozenset(syllables),
             re.compile("|".join(map(re.escape, sorted({*units, *lexicon.bodies}, key=len, reverse=True)))),
         )
 
@@ -120,7 +129,7 @@ def _longest_first(found: dict[str, set[int]]) -> dict[str, tuple[int, ...]]:
 
 
 def _merged(entries: dict[str, Entry], words: list[str]) -> Entry:
-    """Words that sound alike, typed in letters, may each be meant."""
+    """Words that sound alike, typed in letters, may each be meant; a lone syllable is too vague to insist on."""
     terms: dict[str, float] = {}
     for word in words:
         for term, quality in entries[word].terms:
@@ -128,5 +137,5 @@ def _merged(entries: dict[str, Entry], words: list[str]) -> Entry:
     return Entry(
         tuple(sorted(terms.items(), key=lambda pair: -pair[1])),
         frozenset().union(*(entries[word].aspects for word in words)),
-        all(entries[word].optional for word in words),
+        all(entries[word].optional or len(word) == 1 for word in words),
     )

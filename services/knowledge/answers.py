@@ -4,8 +4,9 @@ from datetime import date
 
 from services.knowledge.asking import continued, follows, split, understand
 from services.knowledge.boundaries import crossed
-from services.knowledge.deciding import document_itself, find, wanted_tokens
+from services.knowledge.deciding import Search, find
 from services.knowledge.language import Reading, clean
+from services.knowledge.letters import document_itself
 from services.knowledge.library import Library
 from services.knowledge.replies import Answer, Citation, Outcome, Reason
 from services.knowledge.saying import cite, decline
@@ -13,7 +14,6 @@ from services.knowledge.saying import cite, decline
 __all__ = ["Answer", "Citation", "Outcome", "Reason", "answer", "answers"]
 
 MOST_QUESTIONS = 3
-_CONSIDERED = 8  # clauses looked at for the fact that was asked
 _CLOSE = 0.6  # a clause with the fact is preferred to a better matching one without, down to this share of its score
 
 
@@ -56,14 +56,17 @@ def _decide(reading: Reading, library: Library, today: date) -> Answer:
     itself = document_itself(reading, library)
     if itself:
         return cite(Outcome.ANSWER, itself, reading, library, today)
-    found = find(reading, library)
-    supported = [finding for finding in found[:_CONSIDERED] if finding.supported]
-    full = next((finding for finding in supported if not finding.lacking), None)
-    if full and full.score >= _CLOSE * supported[0].score:
-        return cite(Outcome.ANSWER, full, reading, library, today)
-    wanted = wanted_tokens(reading, library)
-    if any(token.elsewhere for token in wanted):
-        return decline(Reason.OTHER_PLACE, library, found, reading.english)
-    if supported:
-        return cite(Outcome.PARTIAL, supported[0], reading, library, today)
-    return decline(Reason.NOTHING_FOUND if wanted else Reason.UNCLEAR, library, found, reading.english)
+    search = find(reading, library)
+    if search.supported:
+        first = search.supported[0]
+        full = next((finding for finding in search.supported if not finding.lacking), None)
+        if full and full.score >= _CLOSE * first.score:
+            return cite(Outcome.ANSWER, full, reading, library, today)
+        return cite(Outcome.PARTIAL, first, reading, library, today)
+    return decline(_reason(search), library, search.near, reading.english)
+
+
+def _reason(search: Search) -> Reason:
+    if any(token.elsewhere for token in search.wanted):
+        return Reason.OTHER_PLACE
+    return Reason.NOTHING_FOUND if search.wanted else Reason.UNCLEAR

@@ -1,7 +1,8 @@
 """What the desk does not answer: secrets, attempts to instruct it, insults, questions about itself."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
+from functools import lru_cache
 
 from services.knowledge.lexicon import Lexicon
 
@@ -9,19 +10,20 @@ from services.knowledge.lexicon import Lexicon
 def crossed(text: str, lexicon: Lexicon) -> str:
     """The name of the first boundary that a (cleaned) message crosses, or nothing."""
     for boundary in lexicon.boundaries:
-        if any(_said(word, text) for word in boundary.words) or any(
-            _every(lists, text) for lists in boundary.combinations
+        if _any_of(boundary.words).search(text) or any(
+            all(_any_of(words).search(text) for words in lists) for lists in boundary.combinations
         ):
             return boundary.name
     return ""
 
 
-def _every(lists: Sequence[Sequence[str]], text: str) -> bool:
-    return all(any(_said(word, text) for word in words) for words in lists)
+@lru_cache(maxsize=256)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(_whole(words)))
 
 
-def _said(word: str, text: str) -> bool:
+def _whole(words: Iterable[str]) -> Iterable[str]:
     """Latin words count only as whole words: usb is no insult."""
-    if word not in text:
-        return False
-    return not word.isalpha() or not word.isascii() or bool(re.search(rf"(?<![a-z]){word}(?![a-z])", text))
+    for word in words:
+        latin = word.isascii() and word.isalpha()
+        yield rf"(?<![a-z]){word}(?![a-z])" if latin else re.escape(word)

@@ -8,9 +8,10 @@ import structlog
 
 from services.knowledge.aspects import Aspect
 from services.knowledge.claims import unsupported
+from services.knowledge.clauses import Clause
 from services.knowledge.deciding import Finding
 from services.knowledge.language import Reading
-from services.knowledge.library import Clause, Library
+from services.knowledge.library import Library
 from services.knowledge.passages import ClauseKind
 from services.knowledge.replies import Answer, Citation, Outcome, Reason
 from services.texts import Texts
@@ -40,14 +41,14 @@ def cite(outcome: Outcome, finding: Finding, reading: Reading, library: Library,
         lacking=min(finding.lacking, default=""),
         **_source(clause, today),
     )
-    wrong = unsupported(said, (clause,), (*quotes, deadline, *units), library.units)
+    wrong = unsupported(said, (clause,), (*quotes, deadline, *units), library.vocabulary.bodies)
     if wrong:
         log.error(
             "policy answer withheld: a claim stands in no cited clause",
             claims=wrong,
             label=clause.passage.label,
         )
-        return decline(Reason.NOTHING_FOUND, library, (finding,), reading.english)
+        return decline(Reason.NOTHING_FOUND, library, (clause,), reading.english)
     source = clause.source
     citation = Citation(
         source.title,
@@ -61,17 +62,17 @@ def cite(outcome: Outcome, finding: Finding, reading: Reading, library: Library,
     return Answer(outcome, said, (citation,), None, (), clause.passage.units)
 
 
-def decline(reason: Reason, library: Library, found: Sequence[Finding] = (), english: bool = False) -> Answer:
+def decline(reason: Reason, library: Library, near: Sequence[Clause] = (), english: bool = False) -> Answer:
     said = _texts.say(f"policy/refuse_{reason}", english=english)
-    return Answer(Outcome.REFUSE, said, (), reason, topics(library, found))
+    return Answer(Outcome.REFUSE, said, (), reason, topics(library, near))
 
 
-def topics(library: Library, found: Sequence[Finding]) -> tuple[str, ...]:
+def topics(library: Library, near: Sequence[Clause]) -> tuple[str, ...]:
     """What the documents do speak of: headings nearest to the question, else the first ones."""
     named: dict[str, None] = {}
-    for finding in found[:MOST_TOPICS]:
-        if finding.clause.passage.headings:
-            named.setdefault(_NUMBERING.sub("", finding.clause.passage.headings[-1]))
+    for clause in near:
+        if clause.passage.headings:
+            named.setdefault(_NUMBERING.sub("", clause.passage.headings[-1]))
     for topic in library.topics:
         named.setdefault(topic)
     return tuple(named)[:MOST_TOPICS]

@@ -1,0 +1,97 @@
+"""A passage as it is weighed: sentence by sentence, with the terms it is found by and the kinds of fact it holds."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from services.knowledge.aspects import MONEY, Aspect, counters_in, facts_in, kinds_listed
+from services.knowledge.figures import digits, figures_in
+from services.knowledge.passages import ClauseKind, Passage, Source
+from services.knowledge.vocabulary import Vocabulary
+
+_SENTENCE = re.compile(r"[^。；！？\n]*[。；！？\n]+|[^。；！？\n]+$")
+_IN_CHARGE = re.compile(r"^[(（]?(?:牵头|责任)(?:单位|部门)")
+_NUMBERING = re.compile(r"^\d+[.、]")
+_RECEIVER = re.compile(r"对(?P<who>[^,。;]{2,20}?)(?:帮助|每|新|引进|招收|设立|购买|的|给予|,)")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    text: str  # as printed
+    plain: str  # one width, no white space
+    terms: frozenset[str]
+    pairs: frozenset[str] = frozenset()  # neighbouring characters
+    facts: frozenset[Aspect] = frozenset()
+    counters: frozenset[str] = frozenset()
+    listed: frozenset[str] = frozenset()  # terms of the kinds of thing it gives a list of
+    receiver: str = ""  # who is given the sum it names
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    source: Source
+    passage: Passage
+    sentences: tuple[Sentence, ...]
+    terms: frozenset[str]  # of the sentences
+    heading: frozenset[str]  # of the path above, the title and the units
+    whole: str  # as printed, a table row cell by cell
+    stands: str  # everything a reply that cites it may say: the clause, its place, its source, in one width
+
+    def holds(self, aspect: Aspect) -> bool:
+        """A fact that stands beside the sentences: the deadline and the units of a row."""
+        if aspect is Aspect.WHO:
+            return bool(self.passage.units)
+        return aspect is Aspect.WHEN and bool(self.passage.deadline)
+
+
+def study(source: Source, passage: Passage, vocabulary: Vocabulary) -> Clause:
+    sentences = tuple(
+        _sentence(text, vocabulary)
+        for cell in (passage.text, passage.milestone)
+        for text in _SENTENCE.findall(cell)
+        if text.strip()
+    )
+    cells = (passage.text, passage.milestone, passage.deadline, " ".join(passage.units))
+    return Clause(
+        source,
+        passage,
+        sentences,
+        frozenset().union(*(sentence.terms for sentence in sentences)),
+        vocabulary.terms_of(plain("\n".join((*passage.headings, source.title, *passage.units)))),
+        "\n".join(cell for cell in cells if cell) if passage.kind is ClauseKind.ROW else passage.text,
+        plain("\n".join((*cells, *passage.headings, passage.label, *passage.units, *_named(source)))),
+    )
+
+
+def _named(source: Source) -> tuple[str, ...]:
+    days = tuple(day for day in (source.effective_on, source.expires_on) if day)
+    years = tuple(f"{day.year} {day.year}年{day.month}月{day.day}日" for day in days)
+    return (source.title, source.number, *years, "—".join(str(day.year) for day in days))
+
+
+def plain(text: str) -> str:
+    return re.sub(r"[^\S\n]+", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+def pairs(text: str) -> frozenset[str]:
+    return frozenset(text[at : at + 2] for at in range(len(text) - 1))
+
+
+def _sentence(text: str, vocabulary: Vocabulary) -> Sentence:
+    narrow = plain(text).replace("\n", "")
+    if _IN_CHARGE.match(narrow):
+        terms = vocabulary.terms_of("\n".join(vocabulary.bodies.findall(narrow)))
+        return Sentence(text.strip(), narrow, terms, facts=frozenset({Aspect.WHO}))
+    figures = frozenset(terms[0] for _, _, terms in figures_in(digits(_NUMBERING.sub("", narrow))))
+    money = MONEY.search(narrow)
+    receiver = _RECEIVER.search(narrow, 0, money.start()) if money else None
+    return Sentence(
+        text.strip(),
+        narrow,
+        vocabulary.terms_of(narrow) | figures,
+        pairs(narrow),
+        facts_in(narrow),
+        counters_in(narrow),
+        vocabulary.terms_of(kinds_listed(narrow)),
+        receiver["who"] if receiver else "",
+    )

@@ -1,0 +1,58 @@
+"""Questions about a document itself (number, date, issuer, span): its covering letter answers."""
+
+import re
+
+from services.knowledge.aspects import Aspect
+from services.knowledge.clauses import Sentence, plain
+from services.knowledge.deciding import Finding, quality
+from services.knowledge.language import Reading, Token
+from services.knowledge.library import Library
+
+_NAMED = (Aspect.DOCUMENT_NUMBER, Aspect.DOCUMENT_DATE, Aspect.DOCUMENT_ISSUER)
+_ISSUED = frozenset({"=印发", "=发放", "=制定"})
+_SPAN = frozenset({Aspect.VALIDITY, Aspect.WHEN, Aspect.HOW_LONG, Aspect.SPAN})
+_DAY = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
+_ISSUER = re.compile(r"[^,:。《》]{4,30}(?:办公室|政府|局|委|部|委员会|会)")
+
+
+def document_itself(reading: Reading, library: Library) -> Finding | None:
+    asked = _asked(reading)
+    if not asked:
+        return None
+    for number in library.letters:
+        clause = library.clause(number)
+        known = clause.heading | clause.terms
+        if not all(quality(token, known) or _of_document(token) for token in reading.required):
+            continue
+        lines = [line for line in clause.sentences if _tells(line, asked, clause.source.number)]
+        if lines:
+            return Finding(clause, 1.0, 1.0, 1.0, tuple(lines[-1:]), (), frozenset(), False)
+    return None
+
+
+def _asked(reading: Reading) -> Aspect | None:
+    for aspect in _NAMED:
+        if aspect in reading.aspects:
+            return aspect
+    if not reading.required or not all(_of_document(token) for token in reading.required):
+        return None
+    issued = any(term in _ISSUED for token in reading.required for term, _ in token.terms)
+    if issued and Aspect.WHO in reading.aspects:
+        return Aspect.DOCUMENT_ISSUER
+    if issued and Aspect.WHEN in reading.aspects:
+        return Aspect.DOCUMENT_DATE
+    return Aspect.VALIDITY if reading.aspects & _SPAN else None
+
+
+def _of_document(token: Token) -> bool:
+    return any(term == "=行动计划" or term in _ISSUED for term, _ in token.terms)
+
+
+def _tells(line: Sentence, asked: Aspect, number: str) -> bool:
+    if asked is Aspect.DOCUMENT_NUMBER:
+        return bool(number) and plain(number) in line.plain
+    if asked is Aspect.DOCUMENT_DATE:
+        return bool(_DAY.fullmatch(line.plain))
+    if asked is Aspect.DOCUMENT_ISSUER:
+        return bool(_ISSUER.fullmatch(line.plain))
+    return asked in line.facts

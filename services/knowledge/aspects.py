@@ -64,6 +64,7 @@ _EVERY = rf"每(?:{_NUMBER}|半)?{_PERIOD}"
 _FROM_TO = r"\d{4}年?[—\-至到~]+\d{4}年"
 _COUNTERS = r"(?:余|多)?(名|人|位|个(?!月)|张|场|次|期|回|届|家|项|大?类|档|所|套|间|篇|大|条|种|倍)"
 _COUNTED = re.compile(rf"(?:\d+|(?<!每)[二三四五六七八九十百两][一二三四五六七八九十百]*){_COUNTERS}")
+REGULARLY = "定期"
 _ONCE = re.compile(r"一(次|场|期|回|届)")
 _ASKED = re.compile(r"(?:多少|几)(名|人|位|张|场|次|期|回|届)|(人)数")
 _FAMILIES = {

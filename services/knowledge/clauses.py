@@ -9,7 +9,9 @@ from services.knowledge.figures import digits, figures_in
 from services.knowledge.passages import ClauseKind, Passage, Source
 from services.knowledge.vocabulary import Vocabulary
 
-_SENTENCE = re.compile(r"[^。；！？\n]*[。；！？\n]+|[^。；！？\n]+$")
+_SENTENCE = re.compile(r"[^。！？\n]*[。！？\n]+|[^。！？\n]+$")
+_PART = re.compile(r"[^；;]*[；;]+|[^；;]+$")
+_LONGEST_SENTENCE = 240  # a longer one is weighed part by part, though its parts may share one subject
 _IN_CHARGE = re.compile(r"^[(（]?(?:牵头|责任)(?:单位|部门)")
 _NUMBERING = re.compile(r"^\d+[.、]")
 _RECEIVER = re.compile(r"对(?P<who>[^,。;]{2,20}?)(?:帮助|每|新|引进|招收|设立|购买|的|给予|,)")
@@ -48,7 +50,8 @@ def study(source: Source, passage: Passage, vocabulary: Vocabulary) -> Clause:
     sentences = tuple(
         _sentence(text, vocabulary)
         for cell in (passage.text, passage.milestone)
-        for text in _SENTENCE.findall(cell)
+        for sentence in _SENTENCE.findall(cell)
+        for text in (_PART.findall(sentence) if len(sentence) > _LONGEST_SENTENCE else (sentence,))
         if text.strip()
     )
     cells = (passage.text, passage.milestone, passage.deadline, " ".join(passage.units))

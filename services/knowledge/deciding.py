@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.knowledge.aspects import MONEY, NAMEABLE, STRICT, Aspect
+from services.knowledge.aspects import MONEY, NAMEABLE, REGULARLY, STRICT, Aspect
 from services.knowledge.clauses import Clause, Sentence, pairs
 from services.knowledge.language import Reading, Token
 from services.knowledge.library import Library
@@ -18,7 +18,7 @@ _FACT_WORTH, _FACT_BESIDE_WORTH = 1.5, 0.8
 _LIST_WORTH = 2.0  # the sentence lists the very kind of thing that was asked for
 _LISTS = frozenset({Aspect.WHICH, Aspect.WHAT})
 _FACT_SENTENCE = 0.45  # the sentence with the fact must itself hold this share of what was asked
-_ENOUGH = 0.8  # of the weight of what was asked
+_ENOUGH, _GENERAL_ENOUGH = 0.8, 0.5  # of the weight of what was asked; less when only general words were said
 _TELLING, _DISTINCT = (
     1.6,
     2.4,
@@ -38,11 +38,12 @@ class Finding:
     sentences: tuple[Sentence, ...]  # the ones that answer, as printed
     missing: tuple[Token, ...]
     lacking: frozenset[Aspect]  # asked for, but not in the sentences
-    withheld: bool  # a figure stands in the clause that belongs to somebody else
+    withheld: bool = False  # a figure stands in the clause that belongs to somebody else
+    enough: float = _ENOUGH
 
     @property
     def supported(self) -> bool:
-        return self.share >= _ENOUGH and self.telling >= (_DISTINCT if self.lacking else _TELLING)
+        return self.share >= self.enough and self.telling >= (_DISTINCT if self.lacking else _TELLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,12 @@ def find(reading: Reading, library: Library) -> Search:
     extra = [token for token in reading.tokens if token.optional and token not in wanted]
     candidates = library.candidates(wanted, extra)
     near = tuple(library.clause(number) for number, _ in candidates[:3])
-    if not candidates or any(_foreign(token, library) for token in wanted):
+    lenient = bool(reading.aspects & STRICT)
+    if not candidates or any(_foreign(token, library) and not (token.soft and lenient) for token in wanted):
         return Search((), near, wanted)
     judge = _Judge(reading, wanted, extra, library)
     findings = [
-        judge.weigh(library.clause(number)) for number, met in candidates if met >= _ENOUGH * judge.total
+        judge.weigh(library.clause(number)) for number, met in candidates if met >= judge.enough * judge.total
     ]
     supported = [finding for finding in findings if finding and finding.supported]
     return Search(tuple(sorted(supported, key=lambda finding: -finding.score)), near, wanted)
@@ -90,6 +92,7 @@ class _Judge:
         self.pairs = pairs(reading.text)
         self.strict = reading.aspects & STRICT
         self.nothing = [0.0] * len(wanted)
+        self.enough = _ENOUGH if reading.required else _GENERAL_ENOUGH
 
     def weigh(self, clause: Clause) -> Finding | None:
         usable = [line for line in clause.sentences if not line.receiver or _may_tell(line, self.reading)]
@@ -126,6 +129,7 @@ class _Judge:
             tuple(token for token, value in zip(self.wanted, met, strict=True) if not value),
             lacking,
             len(usable) < len(clause.sentences),
+            self.enough,
         )
 
     def _rank(
@@ -146,7 +150,7 @@ class _Judge:
         for aspect in self.reading.aspects:
             supplied = self._supplies(sentence, aspect)
             if supplied:
-                score += _FACT_WORTH
+                score += _FACT_WORTH if aspect in sentence.facts else _FACT_BESIDE_WORTH
             elif clause.holds(aspect):
                 score += _FACT_BESIDE_WORTH
             if (
@@ -160,7 +164,7 @@ class _Judge:
     def _supplies(self, sentence: Sentence, aspect: Aspect) -> bool:
         if aspect is Aspect.COUNT and self.reading.counters:
             return bool(self.reading.counters & sentence.counters)
-        if aspect in sentence.facts:
+        if aspect in sentence.facts or (aspect is Aspect.HOW_OFTEN and REGULARLY in sentence.plain):
             return True
         return (
             aspect in NAMEABLE

@@ -22,10 +22,12 @@ _UNSAID = {"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "So", "Sk"}
 # beside 1 for a known word: a word of jieba's dictionary, and one it only guesses
 _STRANGE_WORTH, _GUESSED_WORTH = 0.6, 0.1
 _ASKING = re.compile(r"[几哪谁啥]|多少|什么|怎么")
+_END_OF = re.compile(r"(?:by )?(?:the )?end of (?:the year )?(\d{4})")
 _STRAY = -2.0  # a character no word covers
 _MONEY = frozenset({"=补贴", "=奖励", "=资助", "=经费", "=资金", "=工作补贴", "=建站补贴", "=配套资助"})
 # Parts of speech (jieba's) that carry no matter of their own when the lexicon does not know the word.
 _LIGHT = frozenset({*"rupcmqyeox", "uj", "ul", "uv", "ud", "ug", "uz", "mq", "rr", "rz"})
+_SOFT = frozenset({*"vadzil"})
 _LIGHT_ALONE = frozenset({*"dfkhg", "ad", "zg"})  # trusted of single characters only: 首都 is no adverb
 
 
@@ -42,9 +44,8 @@ class Token:
     optional: bool = False
     known: bool = True
     elsewhere: bool = False
-    stray: bool = (
-        False  # a character or syllable nobody knows: more often an accident than a matter of its own
-    )
+    stray: bool = False  # a character or syllable nobody knows: an accident rather than a matter of its own
+    soft: bool = False  # an unknown verb or adjective: beside known words, perhaps another way to say them
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def clean(text: str, lexicon: Lexicon) -> str:
         if char in "\n\r\t" or unicodedata.category(char) not in _UNSAID
     )
     plain = _simplifier().convert(unicodedata.normalize("NFKC", kept)).lower().strip()
+    plain = _END_OF.sub(r"\1年底", plain)
     for said, meant in lexicon.dialect:
         if said in plain:
             plain = plain.replace(said, meant)
@@ -89,9 +91,10 @@ class _Reader:
         self.tokens: list[Token] = []
         self.named: list[tuple[Aspect, str]] = []
 
-    def add(self, said: str, entry: Entry | None, stray: bool = False) -> None:
+    def add(self, said: str, entry: Entry | None, stray: bool = False, soft: bool = False) -> None:
         if entry is None:
-            self.tokens.append(Token(said, ((said, EXACT),), known=False, stray=stray or len(said) == 1))
+            stray = stray or len(said) == 1
+            self.tokens.append(Token(said, ((said, EXACT),), known=False, stray=stray, soft=soft))
             return
         self.named.extend((aspect, said) for aspect in entry.aspects)
         if entry.terms:
@@ -125,7 +128,7 @@ class _Reader:
             if known:
                 self.add(word, self.vocabulary.entries[word])
             elif not _light(word, speech.get(start)):
-                self.add(word, None)
+                self.add(word, None, soft=speech.get(start, ("", ""))[1] in _SOFT)
 
 
 def read(text: str, vocabulary: Vocabulary) -> Reading:

@@ -26,7 +26,7 @@ def document_itself(reading: Reading, library: Library) -> Finding | None:
             continue
         lines = [line for line in clause.sentences if _tells(line, asked, clause.source.number)]
         if lines:
-            return Finding(clause, 1.0, 1.0, 1.0, tuple(lines[-1:]), (), frozenset(), False)
+            return Finding(clause, 1.0, 1.0, 1.0, tuple(lines[-1:]), (), frozenset())
     return None
 
 

@@ -47,7 +47,7 @@ def _answer(text: str, library: Library, today: date, before: str) -> Answer:
     if before and follows(text, reading):
         fuller = continued(understand(before, library.vocabulary), reading)
         said = _decide(fuller, library, today)
-        if said.outcome is not Outcome.REFUSE:
+        if said.outcome is not Outcome.REFUSE or not reading.required:
             return said
     return _decide(reading, library, today)
 

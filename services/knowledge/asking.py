@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from services.knowledge.language import Reading, Token, read
+from services.knowledge.language import TOLD, Reading, Token, read
 from services.knowledge.vocabulary import Vocabulary
 
 _END = re.compile(r"(?<=[?!。;\n])")
@@ -38,19 +38,25 @@ def understand(text: str, vocabulary: Vocabulary) -> Reading:
         return whole
     point = read(segments[-1].rstrip("?"), vocabulary)
     asked_before = any(read(part, vocabulary).aspects for part in segments[:-1])
-    if not point.required or (asked_before and not point.aspects):
+    if all(token.bare for token in point.required) or (asked_before and not point.aspects):
         return whole
     told = whole.tokens[: len(whole.tokens) - len(point.tokens)]
-    background = tuple(replace(token, optional=True) for token in told if token.known and not token.elsewhere)
-    places = tuple(token for token in told if token.elsewhere)
-    return replace(
-        whole, tokens=(*background, *places, *point.tokens), aspects=point.aspects or whole.aspects
-    )
+    background = tuple(_told(token) for token in told)
+    return replace(whole, tokens=(*background, *point.tokens), aspects=point.aspects or whole.aspects)
+
+
+def _told(token: Token) -> Token:
+    """Background: what is known of it helps, a place still decides, the unknown only makes the point weaker."""
+    if token.elsewhere:
+        return token
+    return replace(token, optional=True) if token.known else replace(token, doubt=TOLD)
 
 
 def follows(text: str, reading: Reading) -> bool:
     """那金卡呢, 多少钱, 什么时候: words that lean on the question before."""
-    return bool(_FOLLOWS.search(text)) or (not reading.required and len(text) <= _SHORT)
+    return bool(_FOLLOWS.search(text)) or (
+        len(text) <= _SHORT and all(token.bare for token in reading.required)
+    )
 
 
 def continued(previous: Reading, reading: Reading) -> Reading:

@@ -18,6 +18,7 @@ class Aspect(StrEnum):
     WHERE = "where"
     ADDRESS = "address"
     WHICH = "which"
+    WHOM = "whom"  # for whom it is
     WHETHER = "whether"
     HOW = "how"
     WHAT = "what"
@@ -43,6 +44,7 @@ _OPEN = frozenset(
         Aspect.FIGURE,
         Aspect.SUM,
         Aspect.WHICH,
+        Aspect.WHOM,
         Aspect.WHETHER,
         Aspect.HOW,
         Aspect.WHAT,
@@ -80,6 +82,7 @@ _SIGNS: dict[Aspect, str] = {
     Aspect.HOW_LONG: rf"(?<![每\d]){_NUMBER}(?:个)?(?:年|月|周|日|天|工作日|小时)(?:整改期|内|以内|期|之内)"
     rf"|有效期|{_FROM_TO}",
     Aspect.WHO: r"负责|牵头|责任单位|主管|承办|主办|[向找].{2,20}(?:反映|报告|申请|提出|报送)|统筹协调",
+    Aspect.WHOM: r"向[^,。;]{2,24}(?:发放|提供|给予)|对[^,。;]{2,60}给予|为[^,。;]{2,20}提供",
     Aspect.WHERE: r"位于|搬迁至|设在|地址|地点|坐落|到现场|现场办理|上门|\d+(?:号|楼|室|层|#)|窗口|大厦"
     r"|通过.{2,20}(?:渠道|平台|方式)|从.{2,20}列支",
     Aspect.ADDRESS: r"位于|搬迁至|设在|坐落|\d+(?:号|楼|室|层|#)|大厦",

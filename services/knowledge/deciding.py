@@ -15,6 +15,7 @@ _HEADED = 0.85  # as support, a heading is worth nearly as much as a sentence
 _OPTIONAL_SHARE = 0.3
 _PAIR_WORTH = 0.12
 _FACT_WORTH, _FACT_BESIDE_WORTH = 1.5, 0.8
+_LENGTH_COST = 0.002  # of two sentences that say the same, the shorter one says it better
 _LIST_WORTH = 2.0  # the sentence lists the very kind of thing that was asked for
 _LISTS = frozenset({Aspect.WHICH, Aspect.WHAT})
 _FACT_SENTENCE = 0.45  # the sentence with the fact must itself hold this share of what was asked
@@ -23,6 +24,7 @@ _TELLING, _DISTINCT = (
     1.6,
     2.4,
 )  # the least weight of the most telling word: to answer, to say what is left open
+_ONLY_VERBS = 4.3  # 怎么设立 names no matter; 怎么预约 does, where one clause alone has the word
 _KIND_WORTH = 0.05  # a row says what the item says and its milestone; the item names the lead
 _SELF = re.compile(r"我|本人|自己|个人|博士")
 
@@ -40,10 +42,11 @@ class Finding:
     lacking: frozenset[Aspect]  # asked for, but not in the sentences
     withheld: bool = False  # a figure stands in the clause that belongs to somebody else
     enough: float = _ENOUGH
+    needed: float = _TELLING
 
     @property
     def supported(self) -> bool:
-        return self.share >= self.enough and self.telling >= (_DISTINCT if self.lacking else _TELLING)
+        return self.share >= self.enough and self.telling >= (_DISTINCT if self.lacking else self.needed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def find(reading: Reading, library: Library) -> Search:
 
 def _foreign(token: Token, library: Library) -> bool:
     """A word or place of which no document speaks: whatever else was said, the question is not ours."""
-    return (token.elsewhere or not token.known) and not token.stray and not library.knows(token)
+    return (token.elsewhere or not token.known) and not token.doubt and not library.knows(token)
 
 
 class _Judge:
@@ -93,6 +96,7 @@ class _Judge:
         self.strict = reading.aspects & STRICT
         self.nothing = [0.0] * len(wanted)
         self.enough = _ENOUGH if reading.required else _GENERAL_ENOUGH
+        self.needed = _ONLY_VERBS if wanted and all(token.bare for token in wanted) else _TELLING
 
     def weigh(self, clause: Clause) -> Finding | None:
         usable = [line for line in clause.sentences if not line.receiver or _may_tell(line, self.reading)]
@@ -130,13 +134,14 @@ class _Judge:
             lacking,
             len(usable) < len(clause.sentences),
             self.enough,
+            self.needed,
         )
 
     def _rank(
         self, sentence: Sentence, held: list[float], beside: list[float], clause: Clause
     ) -> tuple[frozenset[Aspect], float]:
         """What of the facts asked for a sentence leaves open, and how well it fits otherwise."""
-        score = 0.0
+        score = -_LENGTH_COST * len(sentence.plain)
         own = 0.0
         for weight, here, near in zip(self.weights, held, beside, strict=True):
             score += weight * max(here, near)

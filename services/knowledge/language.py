@@ -18,6 +18,7 @@ from services.knowledge.vocabulary import Vocabulary
 
 LONGEST_QUESTION = 500  # characters read of one message; the rest is left unread
 
+STRAY, SOFT, TOLD = 1.5, 2.0, 0.8  # what an unknown character, verb, or word of the background weighs
 _UNSAID = {"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "So", "Sk"}
 # beside 1 for a known word: a word of jieba's dictionary, and one it only guesses
 _STRANGE_WORTH, _GUESSED_WORTH = 0.6, 0.1
@@ -44,7 +45,8 @@ class Token:
     optional: bool = False
     known: bool = True
     elsewhere: bool = False
-    stray: bool = False  # a character or syllable nobody knows: an accident rather than a matter of its own
+    bare: bool = False  # says what is done, not to what
+    doubt: float = 0.0  # unknown, but no veto: it only weighs against the rest as much as this
     soft: bool = False  # an unknown verb or adjective: beside known words, perhaps another way to say them
 
 
@@ -93,12 +95,14 @@ class _Reader:
 
     def add(self, said: str, entry: Entry | None, stray: bool = False, soft: bool = False) -> None:
         if entry is None:
-            stray = stray or len(said) == 1
-            self.tokens.append(Token(said, ((said, EXACT),), known=False, stray=stray, soft=soft))
+            doubt = STRAY if stray or len(said) == 1 else 0.0
+            self.tokens.append(Token(said, ((said, EXACT),), known=False, doubt=doubt, soft=soft))
             return
         self.named.extend((aspect, said) for aspect in entry.aspects)
         if entry.terms:
-            self.tokens.append(Token(said, entry.terms, entry.optional, elsewhere=entry.elsewhere))
+            self.tokens.append(
+                Token(said, entry.terms, entry.optional, elsewhere=entry.elsewhere, bare=entry.bare)
+            )
 
     def chinese(self, text: str) -> str:
         """Returns the text as it was understood, slips mended."""

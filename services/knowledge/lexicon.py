@@ -22,6 +22,7 @@ class Entry:
     aspects: frozenset[Aspect] = frozenset()
     optional: bool = False
     elsewhere: bool = False  # a place that is not ours
+    bare: bool = False  # says what is done, not to what
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ def _entries(
     padding = set(questions["padding"])
     silent = {*padding, *questions["stop"], *questions["whenwords"], *home}
     optional = silent | set(questions["generic"])
+    bare = set(questions["bare"])
     aspects: dict[str, set[Aspect]] = {}
     for name, wordings in questions["aspects"].items():
         for wording in wordings:
@@ -132,5 +134,6 @@ def _entries(
             tuple(sorted(terms.items(), key=lambda pair: -pair[1])),
             frozenset(aspects.get(wording, ())),
             wording in optional or (wording in aspects and wording not in groups),
+            bare=any(name in bare for name in groups.get(wording, ())),
         )
     return entries

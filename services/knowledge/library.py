@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from services.knowledge.clauses import Clause, plain, study
-from services.knowledge.language import Token
+from services.knowledge.language import SOFT, Token
 from services.knowledge.lexicon import Lexicon
 from services.knowledge.passages import ClauseKind, Passage, Source
 from services.knowledge.vocabulary import Vocabulary
 
 _SAMPLE = 2_000  # clauses read to learn which words are common
 _SHORTLIST = 12  # clauses weighed closely for one question
-_STRAY_WEIGHT, _SOFT_WEIGHT = 1.5, 2.0
 _OPTIONAL_MERIT = 0.5
 _FEWEST = 60  # sentences a library is taken to have at least: in a tiny one every word would seem common
 
@@ -73,7 +72,7 @@ class Library:
     def weight(self, token: Token) -> float:
         """A word that stands everywhere tells little; one that stands nowhere must not be overlooked."""
         if not token.known:
-            return _STRAY_WEIGHT if token.stray else _SOFT_WEIGHT if token.soft else self.rarest
+            return token.doubt or (SOFT if token.soft else self.rarest)
         best = max((self.weights.get(term, 0.0) for term, _ in token.terms[:2]), default=0.0)
         return (
             best or max((self.weights.get(term, 0.0) for term, _ in token.terms), default=0.0) or self.rarest

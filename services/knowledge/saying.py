@@ -21,6 +21,8 @@ MOST_TOPICS = 3
 _NUMBERING = re.compile(
     r"^\s*(?:\d+\s*[.．、]|[（(][一二三四五六七八九十]+[）)]|[一二三四五六七八九十]+、)\s*"
 )
+_TIMES = frozenset({Aspect.WHEN, Aspect.HOW_OFTEN, Aspect.HOW_LONG, Aspect.SPAN, Aspect.VALIDITY})
+_TIME = re.compile(r"[年月季]")
 
 _texts = Texts()
 log = structlog.get_logger(__name__)
@@ -30,7 +32,7 @@ def cite(outcome: Outcome, finding: Finding, reading: Reading, library: Library,
     clause = finding.clause
     quotes = _quotes(finding)
     asks_whom = outcome is Outcome.PARTIAL or Aspect.WHO in reading.aspects
-    deadline = clause.passage.deadline if outcome is Outcome.ANSWER else ""
+    deadline = clause.passage.deadline if outcome is Outcome.ANSWER and _about_time(reading) else ""
     units = clause.passage.units if asks_whom else ()
     said = _texts.say(
         f"policy/{outcome}",
@@ -76,6 +78,10 @@ def topics(library: Library, near: Sequence[Clause]) -> tuple[str, ...]:
     for topic in library.topics:
         named.setdefault(topic)
     return tuple(named)[:MOST_TOPICS]
+
+
+def _about_time(reading: Reading) -> bool:
+    return bool(reading.aspects & _TIMES) or bool(_TIME.search(reading.text))
 
 
 def _quotes(finding: Finding) -> list[str]:

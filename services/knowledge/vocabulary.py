@@ -14,7 +14,7 @@ _NAMING = re.compile(
     r"(?![一二三四五六七八九十两百千第每]+.$)[^\W\d_a-zA-Z]{2,}"
 )  # words, not counts (三个, 每年)
 _VOWEL = re.compile(r"[aeiouv]")
-_LISTED_CHAR = re.compile(r"(?<=[、,])[\u4e00-\u9fff](?=[、,])")
+_LISTED_CHAR = re.compile(r"(?<=[、,])[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,6 @@ class Vocabulary:
                 found.add(word)
                 found.update(group_term(name) for name in groups.get(word, ()))
         for char in _LISTED_CHAR.findall(text):
-            found.add(char)
             found.update(group_term(name) for name in groups.get(char, ()))
         return frozenset(found)
 

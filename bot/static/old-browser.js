@@ -1,0 +1,2 @@
+/* Run only by browsers without ES modules: says plainly why nothing else happens. */
+document.getElementById("old-browser").hidden = false;

@@ -13,7 +13,7 @@ _SENTENCE = re.compile(r"[^。！？\n]*[。！？\n]+|[^。！？\n]+$")
 _PART = re.compile(r"[^；;]*[；;]+|[^；;]+$")
 _LONGEST_SENTENCE = 240  # a longer one is weighed part by part, though its parts may share one subject
 _IN_CHARGE = re.compile(r"^[(（]?(?:牵头|责任)(?:单位|部门)")
-_NUMBERING = re.compile(r"^\d+[.、]")
+_NUMBERING = re.compile(r"^\d+[.、]", re.MULTILINE)
 _RECEIVER = re.compile(r"对(?P<who>[^,。;]{2,20}?)(?:帮助|每|新|引进|招收|设立|购买|的|给予|,)")
 
 
@@ -76,6 +76,10 @@ def plain(text: str) -> str:
     return re.sub(r"[^\S\n]+", "", unicodedata.normalize("NFKC", text)).lower()
 
 
+def figure_terms(text: str) -> frozenset[str]:
+    return frozenset(terms[0] for _, _, terms in figures_in(digits(_NUMBERING.sub("", text))))
+
+
 def pairs(text: str) -> frozenset[str]:
     return frozenset(text[at : at + 2] for at in range(len(text) - 1))
 
@@ -85,13 +89,12 @@ def _sentence(text: str, vocabulary: Vocabulary) -> Sentence:
     if _IN_CHARGE.match(narrow):
         terms = vocabulary.terms_of("\n".join(vocabulary.bodies.findall(narrow)))
         return Sentence(text.strip(), narrow, terms, facts=frozenset({Aspect.WHO}))
-    figures = frozenset(terms[0] for _, _, terms in figures_in(digits(_NUMBERING.sub("", narrow))))
     money = MONEY.search(narrow)
     receiver = _RECEIVER.search(narrow, 0, money.start()) if money else None
     return Sentence(
         text.strip(),
         narrow,
-        vocabulary.terms_of(narrow) | figures,
+        vocabulary.terms_of(narrow) | figure_terms(narrow),
         pairs(narrow),
         facts_in(narrow),
         counters_in(narrow),

@@ -18,7 +18,7 @@ from services.knowledge.vocabulary import Vocabulary
 
 LONGEST_QUESTION = 500  # characters read of one message; the rest is left unread
 
-STRAY, SOFT, TOLD = 1.5, 2.0, 0.8  # what an unknown character, verb, or word of the background weighs
+STRAY, SOFT, TOLD = 1.5, 2.0, 0.4  # what an unknown character, verb, or word of the background weighs
 _UNSAID = {"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "So", "Sk"}
 # beside 1 for a known word: a word of jieba's dictionary, and one it only guesses
 _STRANGE_WORTH, _GUESSED_WORTH = 0.6, 0.1

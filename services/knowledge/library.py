@@ -1,12 +1,16 @@
 """The published documents as one immutable snapshot, ready to be asked: clauses, words, weights."""
 
 import math
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
-from services.knowledge.clauses import Clause, plain, study
+import numpy as np
+
+from services.knowledge.clauses import Clause, figure_terms, plain, study
 from services.knowledge.language import SOFT, Token
 from services.knowledge.lexicon import Lexicon
 from services.knowledge.passages import ClauseKind, Passage, Source
@@ -17,13 +21,15 @@ _SHORTLIST = 12  # clauses weighed closely for one question
 _OPTIONAL_MERIT = 0.5
 _FEWEST = 60  # sentences a library is taken to have at least: in a tiny one every word would seem common
 
+Numbers = np.ndarray[Any, np.dtype[np.int32]]
+
 
 @dataclass(frozen=True)
 class Library:
     passages: tuple[tuple[Source, Passage], ...]
     vocabulary: Vocabulary = field(repr=False)
     clause: Callable[[int], Clause] = field(repr=False)
-    postings: dict[str, tuple[int, ...]] = field(repr=False)
+    postings: dict[str, Numbers] = field(repr=False)
     weights: dict[str, float] = field(repr=False)
     rarest: float
     units: frozenset[str]
@@ -41,20 +47,19 @@ class Library:
         vocabulary = Vocabulary.build((_printed(passage) for _, passage in passages), lexicon, units)
         clause = lru_cache(maxsize=2 * _SAMPLE)(lambda number: study(*passages[number], vocabulary))
         sample = range(0, len(passages), max(1, len(passages) // _SAMPLE))
-        postings: dict[str, list[int]] = defaultdict(list)
-        seen: Counter[str] = Counter()
-        for number in sample:
-            for sentence in clause(number).sentences:
-                seen.update(sentence.terms)
-            for term in clause(number).terms | clause(number).heading:
-                postings[term].append(number)
-        total = max(_FEWEST, sum(len(clause(number).sentences) for number in sample))
+        lines = [sentence.terms for number in sample for sentence in clause(number).sentences]
+        seen = Counter(term for terms in lines for term in terms)
+        total = max(_FEWEST, len(lines))
+        postings = _postings(passages, vocabulary)
         return cls(
             passages,
             vocabulary,
             clause,
-            {term: tuple(numbers) for term, numbers in postings.items()},
-            {term: _weight(seen[term] or len(numbers), total) for term, numbers in postings.items()},
+            postings,
+            {
+                term: _weight(seen[term] or min(len(numbers), total), total)
+                for term, numbers in postings.items()
+            },
             _weight(0, total),
             units,
             units | lexicon.bodies,
@@ -81,21 +86,37 @@ class Library:
     def candidates(self, wanted: Iterable[Token], extra: Iterable[Token]) -> list[tuple[int, float]]:
         """Clauses that speak of something wanted: their numbers and how much of it, by weight, at most."""
         merit = self._merit(wanted)
-        bonus = self._merit(extra)
-        ranked = sorted(merit, key=lambda number: -merit[number] - _OPTIONAL_MERIT * bonus.get(number, 0.0))
-        return [(number, merit[number]) for number in ranked[:_SHORTLIST]]
+        fit = merit + _OPTIONAL_MERIT * self._merit(extra)
+        if len(fit) > _SHORTLIST:
+            ranked = np.argpartition(-fit, _SHORTLIST)[:_SHORTLIST]
+            ranked = ranked[np.lexsort((ranked, -fit[ranked]))]
+        else:
+            ranked = np.argsort(-fit, kind="stable")
+        return [(int(number), float(merit[number])) for number in ranked if merit[number] > 0]
 
-    def _merit(self, tokens: Iterable[Token]) -> dict[int, float]:
-        merit: dict[int, float] = defaultdict(float)
+    def _merit(self, tokens: Iterable[Token]) -> "np.ndarray[Any, np.dtype[np.float64]]":
+        merit = np.zeros(len(self.passages))
         for token in tokens:
-            met: dict[int, float] = {}
-            for term, quality in token.terms:
-                for number in self.postings.get(term, ()):
-                    met.setdefault(number, quality)
-            weight = self.weight(token)
-            for number, quality in met.items():
-                merit[number] += weight * quality
+            found = [(quality, self.postings[term]) for term, quality in token.terms if term in self.postings]
+            if len(found) == 1:
+                merit[found[0][1]] += self.weight(token) * found[0][0]
+            elif found:
+                met = np.zeros(len(merit))
+                for quality, numbers in reversed(found):
+                    met[numbers] = quality
+                merit += self.weight(token) * met
         return merit
+
+
+def _postings(passages: Sequence[tuple[Source, Passage]], vocabulary: Vocabulary) -> dict[str, Numbers]:
+    """Term -> the clauses that speak of it, headings, title and units included."""
+    found: dict[str, array[int]] = defaultdict(lambda: array("i"))
+    for number, (source, passage) in enumerate(passages):
+        above = (*passage.headings, source.title, *passage.units)
+        text = plain(f"{passage.text}\n{passage.milestone}")
+        for term in vocabulary.terms_of("\n".join((text, *map(plain, above)))) | figure_terms(text):
+            found[term].append(number)
+    return {term: np.frombuffer(numbers, dtype=np.int32) for term, numbers in found.items()}
 
 
 def _printed(passage: Passage) -> str:

@@ -49,7 +49,9 @@ def _told(token: Token) -> Token:
     """Background: what is known of it helps, a place still decides, the unknown only makes the point weaker."""
     if token.elsewhere:
         return token
-    return replace(token, optional=True) if token.known else replace(token, doubt=TOLD)
+    if not token.known:
+        return replace(token, doubt=TOLD)
+    return token if token.optional else replace(token, optional=True, told=True)
 
 
 def follows(text: str, reading: Reading) -> bool:

@@ -12,7 +12,8 @@ from services.knowledge.passages import ClauseKind
 
 _BESIDE, _ABOVE = 0.75, 0.55  # a word beside the answering sentence, or in the headings, counts less
 _HEADED = 0.85  # as support, a heading is worth nearly as much as a sentence
-_OPTIONAL_SHARE = 0.3
+# of the weight of words that need not be met: general ones, and background
+_OPTIONAL_SHARE, _TOLD_SHARE = 0.3, 0.7
 _PAIR_WORTH = 0.12
 _FACT_WORTH, _FACT_BESIDE_WORTH = 1.5, 0.8
 _LENGTH_COST = 0.002  # of two sentences that say the same, the shorter one says it better
@@ -90,10 +91,14 @@ class _Judge:
         self.total = sum(self.weights) or 1.0
         self.terms = frozenset(term for token in wanted for term, _ in token.terms)
         self.extra = [
-            (token, _OPTIONAL_SHARE * library.weight(token)) for token in extra if library.knows(token)
+            (token, (_TOLD_SHARE if token.told else _OPTIONAL_SHARE) * library.weight(token))
+            for token in extra
+            if library.knows(token)
         ]
         self.pairs = pairs(reading.text)
         self.strict = reading.aspects & STRICT
+        # a mere keyword wants to be told what it is
+        self.lists = not reading.aspects or bool(reading.aspects & _LISTS)
         self.nothing = [0.0] * len(wanted)
         self.enough = _ENOUGH if reading.required else _GENERAL_ENOUGH
         self.needed = _ONLY_VERBS if wanted and all(token.bare for token in wanted) else _TELLING
@@ -149,7 +154,7 @@ class _Judge:
         for token, weight in self.extra:
             score += weight * quality(token, sentence.terms)
         score += _PAIR_WORTH * len(self.pairs & sentence.pairs)
-        if sentence.listed and self.reading.aspects & _LISTS and not self.terms.isdisjoint(sentence.listed):
+        if sentence.listed and self.lists and not self.terms.isdisjoint(sentence.listed):
             score += _LIST_WORTH
         lacking = set()
         for aspect in self.reading.aspects:

@@ -47,6 +47,7 @@ class Token:
     elsewhere: bool = False
     bare: bool = False  # says what is done, not to what
     doubt: float = 0.0  # unknown, but no veto: it only weighs against the rest as much as this
+    told: bool = False  # background, before the point
     soft: bool = False  # an unknown verb or adjective: beside known words, perhaps another way to say them
 
 

@@ -53,8 +53,8 @@ class Lexicon:
         english = _read(folder, "english")
         groups = _groups(synonyms)
         return cls(
-            entries={word: Entry(((word, EXACT),), elsewhere=True) for word in places["elsewhere"]}
-            | {word: Entry(((word, EXACT),)) for said in english["words"].values() for word in said}
+            entries={word: Entry(((word, EXACT),)) for said in english["words"].values() for word in said}
+            | {word: Entry(((word, EXACT),), elsewhere=True) for word in places["elsewhere"]}
             | _entries(questions, groups, _wider(synonyms), places["home"]),
             groups=groups,
             bodies=frozenset(

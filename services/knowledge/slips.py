@@ -1,8 +1,15 @@
 """Typing slips: a stretch of a question that sounds or looks like a known word is read as that word."""
 
+from functools import lru_cache
+
 import rjieba
 
 from services.knowledge.vocabulary import Vocabulary, fold, slur, sound
+
+_RARE = (
+    100  # so many times rarer than the word that was meant, a word of its own right is a slip all the same
+)
+_jieba = rjieba.Jieba()
 
 
 def mend(text: str, vocabulary: Vocabulary) -> str:
@@ -41,12 +48,14 @@ def _word_at(at: int, text: str, syllables: list[str], folded: str, vocabulary: 
 
 
 def _cuts_word(start: int, end: int, text: str, vocabulary: Vocabulary) -> bool:
-    """Whether a word that is right begins inside the stretch and reaches beyond it."""
-    return any(
-        at + length > end and text[at : at + length] in vocabulary.entries and at + length <= len(text)
-        for at in range(start + 1, end)
-        for length in vocabulary.lengths.get(text[at], ())
-    )
+    """Whether a word with matter of its own begins inside the stretch and reaches beyond it."""
+    for at in range(start + 1, end):
+        for length in vocabulary.lengths.get(text[at], ()):
+            if end < at + length <= len(text):
+                entry = vocabulary.entries.get(text[at : at + length])
+                if entry and not entry.optional:
+                    return True
+    return False
 
 
 def _said_right(heard: str, vocabulary: Vocabulary) -> bool:
@@ -61,9 +70,14 @@ def _said_right(heard: str, vocabulary: Vocabulary) -> bool:
     return reached[-1] > 1
 
 
+@lru_cache(maxsize=4_096)
+def _frequency(word: str) -> int:
+    return max(1, int(_jieba.suggest_freq(word)))
+
+
 def _trusted(heard: str, word: str) -> bool:
     """A word that exists in its own right is believed; a slip keeps about half of its characters."""
-    if rjieba.has_word(heard):
+    if rjieba.has_word(heard) and (len(word) > 2 or _frequency(word) < _RARE * _frequency(heard)):
         return False
     same = sum(a == b for a, b in zip(heard, word, strict=True))
     if len(word) == 2:

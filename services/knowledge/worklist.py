@@ -1,0 +1,164 @@
+"""A table row by row: a work list's columns known by their heads, any other table as 列名：内容."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from services.knowledge.blocks import Table
+from services.knowledge.marks import cite, mark_of
+from services.knowledge.passages import ClauseKind, Passage
+from services.knowledge.printing import one_line, unify
+
+_HEADS = {  # what a column is for, by words in its head; the first that fits
+    "milestone": re.compile("节点计划|节点目标|进度安排|进度计划|阶段目标|年度目标"),
+    "deadline": re.compile("完成时[间限]|时间节点|办结时限|^时限|截止"),
+    "lead": re.compile("^牵头(单位|部门)"),
+    "units": re.compile("(责任|配合|参与|协办|主办|承办|负责)(单位|部门|科室)"),
+    "serial": re.compile("^(序号|编号)$"),
+    "task": re.compile("^(工作|主要|重点)?任务$|^(任务)?类别$"),
+    "item": re.compile("^(项目内容|项目名称|重点项目|事项|项目)$"),
+    "text": re.compile("工作举措|工作措施|具体举措|具体措施|^举措|^措施|工作内容|具体内容|任务内容"),
+}
+_UNIT_END = re.compile(
+    r"(局|部|办|委|处|科|室|站|所|院|校|会|社|中心|公司|单位|部门|政府|街道|镇|集团|银行|医院|大学|学院|基地|成员|法院|团|组)"
+    r"(（[^）]*）)?$"
+)
+_LONGEST_HEAD = 30
+
+
+@dataclass
+class _Columns:
+    heads: tuple[str, ...]
+    of: dict[str, list[int]] = field(default_factory=dict)
+
+    def cell(self, row: Sequence[str], purpose: str) -> str:
+        return "\n".join(dict.fromkeys(row[at] for at in self.of.get(purpose, ()) if row[at].strip()))
+
+
+def rows_of(table: Table, place: str, headings: tuple[str, ...]) -> list[Passage]:
+    """`place` is the printed name of the annex (附件) or of the table; each row is cited below it."""
+    columns, body = _columns(table)
+    known = _known_units(columns, body)
+    found = [(row, *_number(columns, row, at)) for at, row in enumerate(body, 1) if any(map(str.strip, row))]
+    shared = Counter(number for _, number, _ in found)
+    passages, seen = [], Counter[str]()
+    for row, number, above in found:
+        seen[number] += 1
+        part = f"（{_chinese(seen[number])}）" if shared[number] > 1 else ""
+        passages.append(_passage(columns, row, f"{place}·{number}{part}", (*headings, *above), known))
+    return passages
+
+
+def columns_for(heads: Sequence[str]) -> dict[str, list[int]]:
+    """Which columns serve which purpose, by their heads."""
+    of: dict[str, list[int]] = {}
+    for at, head in enumerate(heads):
+        purpose = next((name for name, words in _HEADS.items() if words.search(one_line(head))), None)
+        if purpose:
+            of.setdefault(purpose, []).append(at)
+    return of
+
+
+def _columns(table: Table) -> tuple[_Columns, list[tuple[str, ...]]]:
+    first = tuple(one_line(cell) for cell in table.rows[0])
+    if len(table.rows) < 2 or not all(first) or max(map(len, first)) > _LONGEST_HEAD:
+        return _Columns(("",) * len(first)), list(table.rows)
+    body = [row for row in table.rows[1:] if tuple(one_line(cell) for cell in row) != first]
+    of = columns_for(first)
+    work_list = "text" in of and {"milestone", "deadline", "units", "lead"} & of.keys()
+    return _Columns(first, of if work_list else {key: of[key] for key in of if key == "serial"}), body
+
+
+def _number(columns: _Columns, row: Sequence[str], at: int) -> tuple[str, tuple[str, ...]]:
+    """The printed number of a row (else which row it is), and the cells that stand above it as headings."""
+    above = tuple(one_line(cell) for name in ("task", "item") if (cell := columns.cell(row, name)))
+    serial = one_line(columns.cell(row, "serial"))
+    if serial:
+        return serial, above
+    for cell in reversed(above):
+        mark = mark_of(cell)
+        if mark:
+            return cite([mark]), above
+    return f"第{at}行", above
+
+
+def _passage(
+    columns: _Columns, row: Sequence[str], label: str, headings: tuple[str, ...], known: frozenset[str]
+) -> Passage:
+    units = (*_units(columns.cell(row, "lead"), known), *_units(columns.cell(row, "units"), known))
+    if "text" in columns.of:
+        text = _text(columns.cell(row, "text"))
+        milestone = _text(columns.cell(row, "milestone"))
+    else:
+        text, milestone = _listed(columns, row), ""
+    deadline = one_line(columns.cell(row, "deadline"))
+    return Passage(
+        label,
+        text or milestone,
+        ClauseKind.ROW,
+        headings,
+        milestone if text else "",
+        deadline,
+        tuple(dict.fromkeys(units)),
+    )
+
+
+def _listed(columns: _Columns, row: Sequence[str]) -> str:
+    cells: list[str] = []
+    for head, cell in zip(columns.heads, row, strict=True):
+        said = _text(cell)
+        line = f"{head}：{said}" if head and said else said
+        if said and line not in cells[-1:]:  # a merged cell is repeated in each column it spans
+            cells.append(line)
+    return "\n".join(cells)
+
+
+def _text(cell: str) -> str:
+    return "\n".join(line for line in map(unify, cell.splitlines()) if line)
+
+
+def _known_units(columns: _Columns, body: Sequence[Sequence[str]]) -> frozenset[str]:
+    cells = (columns.cell(row, name) for row in body for name in ("lead", "units"))
+    return frozenset(name for cell in cells for name in _fragments(cell) if _UNIT_END.search(name))
+
+
+def _fragments(cell: str) -> list[str]:
+    return [name for name in re.split(r"[\s、，,；;]+", cell) if name]
+
+
+def _units(cell: str, known: frozenset[str]) -> Iterator[str]:
+    """Names split at space or comma; one that the line break tore apart is whole again."""
+    torn = ""
+    for fragment in _fragments(unify_words(cell)):
+        name = _mended(torn, fragment, known)
+        torn = "" if _UNIT_END.search(name) else name
+        if not torn:
+            yield _unstuttered(name, known)
+    if torn:
+        yield torn
+
+
+def unify_words(cell: str) -> str:
+    return " ".join(unify(word) for word in cell.split())
+
+
+def _mended(torn: str, fragment: str, known: frozenset[str]) -> str:
+    for shared in range(min(len(torn), len(fragment)), 0, -1):  # 社会保障 保障局: repeated at a page break
+        if torn.endswith(fragment[:shared]) and torn + fragment[shared:] in known:
+            return torn + fragment[shared:]
+    return torn + fragment
+
+
+def _unstuttered(name: str, known: frozenset[str]) -> str:
+    """保障保障局 -> 保障局, only where the table names that unit elsewhere."""
+    once = re.sub(r"(\w{2,})\1", r"\1", name)
+    return once if once in known else name
+
+
+def _chinese(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    if number > 99:
+        return str(number)
+    digits = " 一二三四五六七八九"
+    return (("十" if tens == 1 else f"{digits[tens]}十") if tens else "") + (digits[ones] if ones else "")

@@ -1,42 +1,57 @@
 """A file as it was handed in, read into a document: title, number, and passages with their printed labels."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import PurePath
 
-from services.knowledge.blocks import Block
+from services.knowledge.apart import read_apart
+from services.knowledge.blocks import Block, bounded
 from services.knowledge.encodings import decode
 from services.knowledge.markdown import read_markdown
 from services.knowledge.outline import passages_of
 from services.knowledge.parts import Parts, divide
 from services.knowledge.passages import ClauseKind, Passage, ReadDocument
+from services.knowledge.plain_text import read_text
 from services.knowledge.unreadable import (
     MAX_BYTES,
     MAX_PASSAGES,
+    OLD_OFFICE,
     DocumentUnreadable,
     Unreadable,
 )
 
-_READERS: dict[str, Callable[[bytes], Sequence[Block]]] = {
-    ".md": lambda content: read_markdown(decode(content)),
+_READERS: dict[str, Callable[[bytes], list[Block]]] = {
+    ".md": lambda content: bounded(read_markdown(decode(content))),
+    ".txt": lambda content: bounded(read_text(decode(content))),
+    ".docx": lambda content: read_apart("docx", content),
+    ".pdf": lambda content: read_apart("pdf", content),
 }
+_STARTS = {".docx": (b"PK", OLD_OFFICE), ".pdf": (b"%PDF-",)}  # how a file of each kind begins
 
 
 def read_document(name: str, content: bytes) -> ReadDocument:
     """Raises `DocumentUnreadable`, and nothing else, whatever the file holds."""
-    reader = _READERS.get(PurePath(name).suffix.lower())
-    if not reader:
+    kind = PurePath(name).suffix.lower()
+    if kind not in _READERS:
         raise DocumentUnreadable(Unreadable.UNKNOWN_TYPE)
     if len(content) > MAX_BYTES:
         raise DocumentUnreadable(Unreadable.TOO_LARGE)
     if not content.strip():
         raise DocumentUnreadable(Unreadable.EMPTY)
-    parts = divide(reader(content))
+    if not _begins_as(kind, content):
+        raise DocumentUnreadable(Unreadable.WRONG_TYPE)
+    parts = divide(_READERS[kind](content))
     passages = _passages(parts)
     if not passages:
         raise DocumentUnreadable(Unreadable.EMPTY)
     if len(passages) > MAX_PASSAGES:
         raise DocumentUnreadable(Unreadable.TOO_MANY_PASSAGES)
     return ReadDocument(parts.title or PurePath(name).stem, parts.number, tuple(passages))
+
+
+def _begins_as(kind: str, content: bytes) -> bool:
+    if kind in _STARTS:
+        return any(start in content[:1024] for start in _STARTS[kind])
+    return not content.startswith((b"PK\x03\x04", b"%PDF-", OLD_OFFICE))
 
 
 def _passages(parts: Parts) -> list[Passage]:

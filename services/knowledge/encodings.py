@@ -21,7 +21,7 @@ def decode(content: bytes) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if _strange(text):
+        if strange(text):
             break
         if len(text) > MAX_CHARACTERS:
             raise DocumentUnreadable(Unreadable.TOO_LONG)
@@ -29,7 +29,7 @@ def decode(content: bytes) -> str:
     raise DocumentUnreadable(Unreadable.ENCODING)
 
 
-def _strange(text: str) -> bool:
+def strange(text: str) -> bool:
     """Control characters, private and unassigned code points: a wrong guess or no text at all."""
     sample = text[:_SAMPLE]
     odd = sum(

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from services.knowledge.blocks import Block, Paragraph, Table
+from services.knowledge.blocks import Block, Paragraph, Table, squared
 from services.knowledge.marks import mark_of
 from services.knowledge.printing import unify
 
-_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
+_HEADING = re.compile(r"(#{1,6})\s+(.*)")
 _RULE = re.compile(r"\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?$")
 _LINE = re.compile(r"([-*_]\s*){3,}$")
 _BULLET = re.compile(r"[-*+]\s+")
@@ -19,11 +19,12 @@ def read_markdown(text: str) -> list[Block]:
     for lines in _groups(text.splitlines()):
         if lines[0].startswith("|"):
             rows = [_cells(line) for line in lines if not _RULE.fullmatch(line)]
-            width = max((len(row) for row in rows), default=0)
-            blocks.append(Table(tuple((*row, *[""] * (width - len(row))) for row in rows)))
+            if not rows:
+                continue
+            blocks.append(Table(tuple(map(tuple, squared(rows)))))
             continue
         heading = _HEADING.fullmatch(lines[0])
-        said = unify(heading[2] if heading else " ".join(lines))
+        said = unify(heading[2].rstrip("# ") if heading else " ".join(lines))
         if said:
             blocks.append(Paragraph(said, len(heading[1]) if heading else 0))
     return blocks

@@ -72,3 +72,18 @@ def cite(marks: list[Mark]) -> str:
         crowded = label[-1:] in _HAN and mark.label[0].isdigit()
         label += ("、" if label and crowded else "") + mark.label
     return label
+
+
+def han(number: int) -> str:
+    """一, 十二, 一百零三: as articles and chapters are counted."""
+    if not 0 < number < 1_000:
+        return str(number)
+    digits = "零一二三四五六七八九"
+    hundreds, below = divmod(number, 100)
+    tens, ones = divmod(below, 10)
+    said = f"{digits[hundreds]}百" if hundreds else ""
+    if tens:
+        said += ("" if tens == 1 and not hundreds else digits[tens]) + "十"
+    elif hundreds and ones:
+        said += "零"
+    return said + (digits[ones] if ones else "")

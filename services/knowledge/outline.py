@@ -35,7 +35,7 @@ class Node:
     def heads(self) -> bool:
         """Whether its line is a heading, not something said."""
         said = len(self.text) > _LONGEST_HEADING or _STOP.search(self.text) or self.text.endswith("：")
-        return bool(self.level) or not said
+        return (self.level > 0 and len(self.text) <= LONGEST // 2) or not said
 
     @property
     def body(self) -> list[str]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from services.knowledge.blocks import Block, Paragraph
 from services.knowledge.marks import mark_of
+from services.knowledge.printing import LONGEST
 
-_NUMBER = re.compile(r"[\u4e00-\u9fff]{2,16}[〔\[【（]\d{4}[〕\]】）]\s*\d{1,5}\s*号")
+_NUMBER = re.compile(r"(?:\d日)?(?P<number>[\u4e00-\u9fff]{2,16}[〔\[【（]\d{4}[〕\]】）]\s*\d{1,5}\s*号)")
 _COVERING = re.compile(r"(?:.{0,40}关于)?(?:印发|公布|转发)《(?P<title>.+)》的(?:通知|公告|通告)")
 _NAMED = re.compile(
     r"(通知|办法|规定|细则|意见|方案|计划|规划|指南|公告|条例|通告|措施|说明|清单|须知|手册|问答|函|批复|标准|决定|章程|政策|指引)"
@@ -44,13 +45,8 @@ def divide(blocks: Sequence[Block]) -> Parts:
     rest = _open(list(blocks), parts)
     own, parts.annexes = _annexes(rest)
     parts.body, parts.signature = _signed(own)
-    said = [
-        *parts.letter,
-        parts.title,
-        *(b.text for b in parts.body[:_DEEPEST_HEAD] if isinstance(b, Paragraph)),
-    ]
-    found = next(filter(None, (_NUMBER.search(line) for line in said[: len(parts.letter) + 1])), None)
-    parts.number = found[0].replace(" ", "") if found else ""
+    found = next(filter(None, map(_NUMBER.search, (*parts.letter, parts.title))), None)
+    parts.number = found["number"].replace(" ", "") if found else ""
     return parts
 
 
@@ -69,7 +65,8 @@ def _open(blocks: list[Block], parts: Parts) -> list[Block]:
     head = _head(blocks, opening)
     if not head:
         return blocks
-    title = next((at for at in range(head) if blocks[at].level and not mark_of(opening[at])), None)  # type: ignore[union-attr]
+    marked = (at for at in range(head) if _level(blocks[at]) and not mark_of(opening[at]))
+    title = next(marked, None)
     if title is None:
         title = next((at for at in range(head) if _NAMED.search(opening[at])), 0)
     parts.title = opening[title]
@@ -82,7 +79,7 @@ def _open(blocks: list[Block], parts: Parts) -> list[Block]:
 def _covered(opening: list[str]) -> tuple[str, int, int] | None:
     """The title that a covering letter names, and between which paragraphs it is printed below the letter."""
     for at, line in enumerate(opening):
-        found = _COVERING.fullmatch(line)
+        found = _COVERING.fullmatch(line) if len(line) <= LONGEST else None
         if not found:
             continue
         for start in range(at + 1, len(opening)):
@@ -95,10 +92,14 @@ def _covered(opening: list[str]) -> tuple[str, int, int] | None:
 def _head(blocks: list[Block], opening: list[str]) -> int:
     """How many paragraphs stand before the text begins: short lines without a number or a full stop."""
     for at, line in enumerate(opening):
-        titled = at and getattr(blocks[at], "level", 0)
-        if mark_of(line) or len(line) > _LONGEST_LINE or re.search(r"[。；]$", line) or titled:
+        titled = at and _level(blocks[at])
+        if mark_of(line) or len(line) > _LONGEST_LINE or re.search(r"(?:[。；]|如下：)$", line) or titled:
             return at
     return min(1, len(opening)) if len(opening) == len(blocks) else len(opening)
+
+
+def _level(block: Block) -> int:
+    return block.level if isinstance(block, Paragraph) else 0
 
 
 def _annexes(blocks: list[Block]) -> tuple[list[Block], list[Annex]]:

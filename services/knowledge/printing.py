@@ -18,7 +18,9 @@ _NARROW = str.maketrans(
 _PAIR = re.compile(rf"(?P<before>[{_WIDE}]?)\((?P<inside>[^()]*)\)(?=(?P<after>[{_WIDE}]?))")
 _SIGN = re.compile(rf"(?<=[{_WIDE}])[,;:?!()]|[,;:?!()](?=[{_WIDE}])")
 _SIGNS = str.maketrans(",;:?!()", "，；：？！（）")
-_SPACE = re.compile(rf"(?<=[{_WIDE}])[ \t]+(?=[{_WIDE}\d])|(?<=\d)[ \t]+(?=[{_WIDE}])")
+_SPACE = re.compile(
+    rf"(?<=[{_WIDE}])[ \t]+(?=[{_WIDE}\d])|(?<=\d)[ \t]+(?=[{_WIDE}])|(?<=\d\.)[ \t]+(?=[{_WIDE}])"
+)
 _SENTENCE = re.compile(r"[^。！？\n]*(?:[。！？]+[”’」）]*\n?|\n)|[^。！？\n]+")
 _PART = re.compile(r"[^；;，,]*[；;，,]|[^；;，,]+")
 

@@ -9,8 +9,11 @@ MAX_PARTS = 2_000
 MAX_PAGES = 500
 MAX_CHARACTERS = 2_000_000
 MAX_PASSAGES = 10_000
+MAX_BLOCKS = 50_000  # paragraphs and rows
+MAX_CELLS = 500_000  # of one table
 MAX_SECONDS = 30
 MAX_MEMORY = 1024 * 1024 * 1024
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how .doc files and locked .docx files begin
 
 
 class Unreadable(StrEnum):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from services.knowledge.blocks import Table
-from services.knowledge.marks import cite, mark_of
+from services.knowledge.marks import cite, han, mark_of
 from services.knowledge.passages import ClauseKind, Passage
 from services.knowledge.printing import one_line, unify
 
@@ -25,6 +25,7 @@ _UNIT_END = re.compile(
     r"(（[^）]*）)?$"
 )
 _LONGEST_HEAD = 30
+_LONGEST_UNIT = 40
 
 
 @dataclass
@@ -45,7 +46,7 @@ def rows_of(table: Table, place: str, headings: tuple[str, ...]) -> list[Passage
     passages, seen = [], Counter[str]()
     for row, number, above in found:
         seen[number] += 1
-        part = f"（{_chinese(seen[number])}）" if shared[number] > 1 else ""
+        part = f"（{han(seen[number])}）" if shared[number] > 1 else ""
         passages.append(_passage(columns, row, f"{place}·{number}{part}", (*headings, *above), known))
     return passages
 
@@ -124,41 +125,44 @@ def _known_units(columns: _Columns, body: Sequence[Sequence[str]]) -> frozenset[
 
 
 def _fragments(cell: str) -> list[str]:
-    return [name for name in re.split(r"[\s、，,；;]+", cell) if name]
+    return [
+        name[start : start + _LONGEST_UNIT]
+        for name in re.split(r"[\s、，,；;]+", cell)
+        for start in range(0, len(name), _LONGEST_UNIT)
+    ]
 
 
 def _units(cell: str, known: frozenset[str]) -> Iterator[str]:
-    """Names split at space or comma; one that the line break tore apart is whole again."""
-    torn = ""
-    for fragment in _fragments(unify_words(cell)):
-        name = _mended(torn, fragment, known)
-        torn = "" if _UNIT_END.search(name) else name
-        if not torn:
+    """Names split at space or comma; one that a line break tore apart is whole again."""
+    name = ""
+    for fragment in _fragments(_in_one_width(cell)):
+        mended = _mended(name, fragment, known)
+        if name and not mended and _UNIT_END.search(name):
             yield _unstuttered(name, known)
-    if torn:
-        yield torn
+            name = ""
+        name = mended or name + fragment
+    if name:
+        yield _unstuttered(name, known)
 
 
-def unify_words(cell: str) -> str:
+def _in_one_width(cell: str) -> str:
     return " ".join(unify(word) for word in cell.split())
 
 
 def _mended(torn: str, fragment: str, known: frozenset[str]) -> str:
-    for shared in range(min(len(torn), len(fragment)), 0, -1):  # 社会保障 保障局: repeated at a page break
-        if torn.endswith(fragment[:shared]) and torn + fragment[shared:] in known:
-            return torn + fragment[shared:]
-    return torn + fragment
+    """The known name that two fragments make; what stands in both (社会保障 保障局) was repeated at the break."""
+    shared = range(min(len(torn), len(fragment)), -1, -1) if torn else ()
+    return next(
+        (
+            torn + fragment[length:]
+            for length in shared
+            if torn.endswith(fragment[:length]) and torn + fragment[length:] in known
+        ),
+        "",
+    )
 
 
 def _unstuttered(name: str, known: frozenset[str]) -> str:
     """保障保障局 -> 保障局, only where the table names that unit elsewhere."""
-    once = re.sub(r"(\w{2,})\1", r"\1", name)
+    once = re.sub(r"(\w{2,})\1", r"\1", name[: 2 * _LONGEST_UNIT])
     return once if once in known else name
-
-
-def _chinese(number: int) -> str:
-    tens, ones = divmod(number, 10)
-    if number > 99:
-        return str(number)
-    digits = " 一二三四五六七八九"
-    return (("十" if tens == 1 else f"{digits[tens]}十") if tens else "") + (digits[ones] if ones else "")

@@ -35,6 +35,8 @@ class Node:
     def heads(self) -> bool:
         """Whether its line is a heading, not something said."""
         said = len(self.text) > _LONGEST_HEADING or _STOP.search(self.text) or self.text.endswith("：")
+        article = self.mark is not None and self.mark.rank == Rank.ARTICLE
+        said = said or (article and "，" in self.text)
         return (self.level > 0 and len(self.text) <= LONGEST // 2) or not said
 
     @property
@@ -135,14 +137,14 @@ def _lead_title(node: Node) -> tuple[str, ...]:
 
 def _said(lines: list[str], label: str, headings: tuple[str, ...]) -> Iterator[Passage]:
     text = "\n".join(lines)
-    until = _UNTIL.search(text)
+    until, units = _UNTIL.search(text), _units(text)
     for at, piece in enumerate(pieces(text), 1):
         yield Passage(
             label if at == 1 else f"{label}·续{at}",
             piece,
             headings=headings,
             deadline=until["until"] if until else "",
-            units=_units(text),
+            units=units,
         )
 
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from services.knowledge.blocks import Block, Paragraph
-from services.knowledge.marks import mark_of
+from services.knowledge.marks import Rank, mark_of
 from services.knowledge.printing import unify
 from services.knowledge.spans import whole_rows
 
@@ -73,7 +73,8 @@ def _joins(said: Sequence[str], line: str, broken: bool) -> bool:
         return True
     if _CLOSED.search(last):
         return False
-    running = "。；" if bare and len(last) <= _LONGEST_HEADING else "，。；："
+    titled = bare and bare.rank != Rank.ARTICLE and len(last) <= _LONGEST_HEADING
+    running = "。；" if titled else "，。；："
     return any(sign in part for part in said for sign in running)
 
 

@@ -137,7 +137,7 @@ def _units(cell: str, known: frozenset[str]) -> Iterator[str]:
     name = ""
     for fragment in _fragments(_in_one_width(cell)):
         mended = _mended(name, fragment, known)
-        if name and not mended and _UNIT_END.search(name):
+        if name and not mended and (_UNIT_END.search(name) or len(name) >= _LONGEST_UNIT):
             yield _unstuttered(name, known)
             name = ""
         name = mended or name + fragment

@@ -111,9 +111,12 @@ export class Conversation {
   _answered({ entry, messages }) {
     const { turn, button } = this._settle(entry);
     this.banner.fine();
-    // The history drawn before may hold it already.
-    if (entry.restored) this.behind = true;
-    else this._answer(turn, messages, button);
+    if (entry.restored) {
+      this.typing.stop();
+      this.behind = true; // the history drawn before may hold it already: drawn again it shows it once
+    } else {
+      this._answer(turn, messages, button);
+    }
     if (this.behind) this._refresh();
   }
 

@@ -11,6 +11,7 @@ export class Scroll {
     this.following = true;
     scroller.addEventListener("scroll", () => this._moved(), { passive: true });
     pill.addEventListener("click", () => this._jump());
+    pill.addEventListener("pointerdown", (event) => event.preventDefault()); // leaves the focus in the composer
     // A keyboard, a growing field, a turned phone or a late picture must not push the last message out of sight.
     const settle = () => this.following && this.toEnd();
     new ResizeObserver(settle).observe(scroller);
@@ -53,10 +54,10 @@ export class Scroll {
 
   _jump() {
     const { unread } = this;
+    if (document.activeElement === this.pill) this.scroller.focus({ preventScroll: true });
     this._seen();
     if (unread && unread.isConnected) this._show(unread);
     else this.toEnd();
-    this.scroller.focus({ preventScroll: true });
   }
 
   _moved() {

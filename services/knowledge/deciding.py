@@ -18,6 +18,7 @@ _PAIR_WORTH = 0.12
 _FACT_WORTH, _FACT_BESIDE_WORTH = 1.5, 0.8
 _LENGTH_COST = 0.002  # of two sentences that say the same, the shorter one says it better
 _LIST_WORTH = 2.0  # the sentence lists the very kind of thing that was asked for
+_NEEDS_MATTER = STRICT - {Aspect.BENEFITS, Aspect.COUNT}  # facts nobody can ask of general words alone
 _LISTS = frozenset({Aspect.WHICH, Aspect.WHAT})
 _FACT_SENTENCE = 0.45  # the sentence with the fact must itself hold this share of what was asked
 _ENOUGH, _GENERAL_ENOUGH = 0.8, 0.5  # of the weight of what was asked; less when only general words were said
@@ -65,6 +66,8 @@ def find(reading: Reading, library: Library) -> Search:
     candidates = library.candidates(wanted, extra)
     near = tuple(library.clause(number) for number, _ in candidates[:3])
     lenient = bool(reading.aspects & STRICT)
+    if not reading.required and reading.aspects & _NEEDS_MATTER:
+        return Search((), near, wanted)
     if not candidates or any(_foreign(token, library) and not (token.soft and lenient) for token in wanted):
         return Search((), near, wanted)
     judge = _Judge(reading, wanted, extra, library)
@@ -183,8 +186,9 @@ class _Judge:
         )
 
     def _tells(self, token: Token, lacking: frozenset[Aspect]) -> bool:
-        """An office is whom one asks: that a clause names it leaves nothing open but what was not asked of it."""
-        return not lacking or not any(term.lstrip("=") in self.library.offices for term, _ in token.terms[:2])
+        """Of what a clause leaves open only its own matters tell: not an office, nor what every office deals with."""
+        common = self.library.common
+        return not lacking or not any(term.lstrip("=") in common for term, _ in token.terms[:2])
 
     def _quoted(self, usable: list[Sentence], held: list[list[float]], best: int) -> tuple[Sentence, ...]:
         """The best sentence, and those that speak of what it leaves out, in printed order."""

@@ -27,9 +27,9 @@ _END_OF = re.compile(r"(?:by )?(?:the )?end of (?:the year )?(\d{4})")
 _STRAY = -2.0  # a character no word covers
 _MONEY = frozenset({"=补贴", "=奖励", "=资助", "=经费", "=资金", "=工作补贴", "=建站补贴", "=配套资助"})
 # Parts of speech (jieba's) that carry no matter of their own when the lexicon does not know the word.
-_LIGHT = frozenset({*"rupcmqyeox", "uj", "ul", "uv", "ud", "ug", "uz", "mq", "rr", "rz"})
+_LIGHT = frozenset({*"rupcmqyeo", "uj", "ul", "uv", "ud", "ug", "uz", "mq", "rr", "rz"})
 _SOFT = frozenset({*"vadzil"})
-_LIGHT_ALONE = frozenset({*"dfkhg", "ad", "zg"})  # trusted of single characters only: 首都 is no adverb
+_LIGHT_ALONE = frozenset({*"dfkhx"})  # trusted of single characters only: 首都 is no adverb
 
 
 class _Converter(Protocol):
@@ -189,10 +189,18 @@ def _cut(
             word = text[start:end]
             if end <= size and worth + length**2 > best[end][0] and word in vocabulary.entries:
                 best[end] = (worth + length**2, start, True)
-    pieces = []
+    pieces: list[tuple[int, str, bool]] = []
     end = size
     while end:
         _, start, known = best[end]
-        pieces.append((start, text[start:end], known))
+        word = text[start:end]
+        if pieces and len(word) == 1 and not known and not pieces[-1][2]:
+            pieces[-1] = (
+                start,
+                word + pieces[-1][1],
+                False,
+            )  # characters nobody knows, side by side: a strange word
+        else:
+            pieces.append((start, word, known))
         end = start
     return pieces[::-1]

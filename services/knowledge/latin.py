@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from services.knowledge.aspects import Aspect
 from services.knowledge.lexicon import Entry
@@ -28,7 +29,8 @@ def read_run(run: str, vocabulary: Vocabulary) -> tuple[list[Word], bool]:
     strangers = sum(word.entry is None for word in english)
     if not strangers:
         return english, True
-    pinyin = _pinyin(re.sub(r"[^a-z]", "", run), vocabulary)
+    pinyin = _pinyin(re.findall(r"[a-z]+", run), vocabulary)
+    particles = vocabulary.lexicon.particles
     letters = sum(len(word.said) for word in pinyin)
     lost = sum(len(word.said) for word in pinyin if word.entry is None)
     sure = sum(
@@ -37,7 +39,9 @@ def read_run(run: str, vocabulary: Vocabulary) -> tuple[list[Word], bool]:
         if word.entry and len(word.said) >= _SURE_LETTERS and (word.entry.terms or word.entry.aspects)
     )
     if sure * 2 >= letters and (lost == 0 or (strangers * 2 > len(english) and lost * 4 <= letters)):
-        return [Word(word.said, word.entry, len(word.said) <= _SYLLABLE) for word in pinyin], False
+        return [
+            Word(word.said, word.entry, len(word.said) <= _SYLLABLE) for word in _whole(pinyin, particles)
+        ], False
     return [part for word in english for part in _second_look(word, vocabulary)], True
 
 
@@ -45,8 +49,8 @@ def _second_look(word: Word, vocabulary: Vocabulary) -> list[Word]:
     """A pinyin name inside an English sentence: how do I book youcaika."""
     if word.entry is not None or len(word.said) < 4:
         return [word]
-    pinyin = _pinyin(word.said, vocabulary)
-    return [word] if any(part.entry is None or len(part.said) < _SURE_LETTERS for part in pinyin) else pinyin
+    pinyin = _pinyin([word.said], vocabulary)
+    return [word] if any(_vague(part, frozenset()) for part in pinyin) else pinyin
 
 
 def _english(run: str, vocabulary: Vocabulary) -> list[Word]:
@@ -99,14 +103,41 @@ def _translated(said: tuple[str, ...], vocabulary: Vocabulary) -> Entry:
     return Entry(tuple(sorted(terms.items(), key=lambda pair: -pair[1])), frozenset(aspects), optional)
 
 
-def _pinyin(letters: str, vocabulary: Vocabulary) -> list[Word]:
-    """The reading with the longest words; syllables that no word covers stay behind as strangers."""
+def _whole(pieces: list[Word], particles: frozenset[str]) -> list[Word]:
+    """Lone syllables side by side are more likely one word that nobody knows than several that mean nothing."""
+    whole: list[Word] = []
+    for piece in pieces:
+        if (_vague(piece, particles) and whole and whole[-1].entry is None) or (
+            _vague(piece, particles) and whole and _vague(whole[-1], particles)
+        ):
+            whole[-1] = Word(whole[-1].said + piece.said, None)
+        else:
+            whole.append(piece)
+    return whole
+
+
+def _vague(piece: Word, particles: frozenset[str]) -> bool:
+    if piece.entry is None:
+        return True
+    return len(piece.said) <= _SYLLABLE and piece.entry.vague and piece.said not in particles
+
+
+def _pinyin(chunks: list[str], vocabulary: Vocabulary) -> list[Word]:
+    """The reading with the longest words; syllables that no word covers stay behind as strangers.
+    Typed with spaces, a word may be part of a chunk or several chunks whole."""
+    letters = "".join(chunks)
+    edges = set(accumulate(map(len, chunks), initial=0))
     size = len(letters)
     best: list[tuple[float, int]] = [(0.0, 0)] + [(-1e9, 0)] * size
     for start in range(size):
         worth = best[start][0]
         for end in range(start + 1, min(size, start + vocabulary.longest_letters) + 1):
             piece = letters[start:end]
+            across = any(start < edge < end for edge in edges)
+            if across and start not in edges:
+                break
+            if across and end not in edges:
+                continue
             if piece in vocabulary.by_letters:
                 gain = float(len(piece) ** 2)
             elif piece in vocabulary.syllables:

@@ -23,6 +23,7 @@ class Entry:
     optional: bool = False
     elsewhere: bool = False  # a place that is not ours
     bare: bool = False  # says what is done, not to what
+    vague: bool = False  # a lone syllable of pinyin
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,13 @@ class Lexicon:
     entries: dict[str, Entry]
     groups: dict[str, tuple[str, ...]]  # a wording -> the names of the groups it belongs to
     bodies: frozenset[str]  # offices and institutions: read whole, the words inside their names mean nothing
+    everyday: frozenset[str]  # names of groups about matters that every office has to do with
     dialect: tuple[tuple[str, str], ...]
     english: dict[str, tuple[str, ...]]  # lower-case words or phrases; an empty tuple is dropped
     boundaries: tuple[Boundary, ...]
     lookalikes: dict[str, str]  # a character -> one that stands for its whole family
     accents: tuple[tuple[str, str], ...]
+    particles: frozenset[str]  # pinyin syllables that are a word by themselves
 
     @classmethod
     @lru_cache(maxsize=4)
@@ -60,6 +63,9 @@ class Lexicon:
             bodies=frozenset(
                 word for group in synonyms["offices"]["same"] for word in group if len(word) > 2
             ),
+            everyday=frozenset(
+                group[0] for table in synonyms.values() if table.get("everyday") for group in table["same"]
+            ),
             dialect=tuple(slips["dialect"].items()),
             english=dict.fromkeys(english["drop"], ())
             | {word: tuple(said) for table in ("aspects", "words") for word, said in english[table].items()},
@@ -69,6 +75,7 @@ class Lexicon:
             ),
             lookalikes={char: family[0] for family in slips["lookalikes"] for char in family},
             accents=tuple((heard, meant) for heard, meant in slips["fuzzy"]),
+            particles=frozenset(slips["particles"]),
         )
 
 

@@ -33,7 +33,9 @@ class Library:
     weights: dict[str, float] = field(repr=False)
     rarest: float
     units: frozenset[str]
-    offices: frozenset[str] = field(repr=False)
+    common: frozenset[str] = field(
+        repr=False
+    )  # offices and everyday matters: that a clause names them tells little
     letters: tuple[int, ...]  # the covering letters, by clause number
     topics: tuple[str, ...]
 
@@ -62,7 +64,7 @@ class Library:
             },
             _weight(0, total),
             units,
-            units | lexicon.bodies,
+            units | lexicon.bodies | lexicon.everyday,
             tuple(
                 number for number, (_, passage) in enumerate(passages) if passage.kind is ClauseKind.NOTICE
             ),

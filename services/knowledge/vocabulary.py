@@ -137,4 +137,5 @@ def _merged(entries: dict[str, Entry], words: list[str]) -> Entry:
         tuple(sorted(terms.items(), key=lambda pair: -pair[1])),
         frozenset().union(*(entries[word].aspects for word in words)),
         all(entries[word].optional or len(word) == 1 for word in words),
+        vague=all(len(word) == 1 for word in words),
     )

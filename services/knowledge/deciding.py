@@ -21,6 +21,9 @@ _LIST_WORTH = 2.0  # the sentence lists the very kind of thing that was asked fo
 _NEEDS_MATTER = STRICT - {Aspect.BENEFITS, Aspect.COUNT}  # facts nobody can ask of general words alone
 _LISTS = frozenset({Aspect.WHICH, Aspect.WHAT})
 _FACT_SENTENCE = 0.45  # the sentence with the fact must itself hold this share of what was asked
+_TOGETHER = (
+    0.6  # of what a clause of the body supports, one sentence must hold: sentences apart are matters apart
+)
 _ENOUGH, _GENERAL_ENOUGH = 0.8, 0.5  # of the weight of what was asked; less when only general words were said
 _TELLING, _DISTINCT = (
     1.6,
@@ -128,6 +131,10 @@ class _Judge:
         ]
         best = max(range(len(usable)), key=lambda at: (-len(ranks[at][0]), ranks[at][1]))
         lacking, score = ranks[best]
+        if clause.passage.kind is not ClauseKind.ROW and self._sum(held[best]) < _TOGETHER * self._sum(
+            inside
+        ):
+            return None
         explicit = (clause.passage.kind is ClauseKind.ROW) != (Aspect.WHO in self.strict)
         return Finding(
             clause,
@@ -144,6 +151,9 @@ class _Judge:
             self.enough,
             self.needed,
         )
+
+    def _sum(self, levels: list[float]) -> float:
+        return sum(weight for weight, level in zip(self.weights, levels, strict=True) if level)
 
     def _rank(
         self, sentence: Sentence, held: list[float], beside: list[float], clause: Clause

@@ -150,7 +150,9 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
             reader.add(word.said, word.entry, word.stray)
         at = run.end()
     understood.append(reader.chinese(text[at:]))
-    about_money = any(term in _MONEY for token in reader.tokens for term, _ in token.terms)
+    about_money = any(
+        term in _MONEY and quality > NEAR for token in reader.tokens for term, quality in token.terms
+    )
     plain = " ".join(part for part in understood if part)
     return Reading(
         plain,

@@ -18,6 +18,7 @@ class Aspect(StrEnum):
     WHERE = "where"
     ADDRESS = "address"
     WHICH = "which"
+    NAMES = "names"  # 名单: which ones exactly, by name
     WHOM = "whom"  # for whom it is
     WHETHER = "whether"
     HOW = "how"
@@ -68,7 +69,7 @@ _COUNTERS = r"(?:余|多)?(名|人|位|个(?!月)|张|场|次|期|回|届|家|�
 _COUNTED = re.compile(rf"(?:\d+|(?<!每)[二三四五六七八九十百两][一二三四五六七八九十百]*){_COUNTERS}")
 REGULARLY = "定期"
 _ONCE = re.compile(r"一(次|场|期|回|届)")
-_ASKED = re.compile(r"(?:多少|几)(名|人|位|张|场|次|期|回|届)|(人)数")
+_ASKED = re.compile(r"(?:多少|几)(名|人|位|张|场|次|期|回|届)|(人|场|期)[数次]")
 _FAMILIES = {
     counter: family
     for family in (frozenset("名人位"), frozenset("场次期回届"), frozenset("张"))
@@ -87,7 +88,7 @@ _SIGNS: dict[Aspect, str] = {
     r"|通过.{2,20}(?:渠道|平台|方式)|从.{2,20}列支",
     Aspect.ADDRESS: r"位于|搬迁至|设在|坐落|\d+(?:号|楼|室|层|#)|大厦",
     Aspect.STEPS: r"预约|上门办理|现场办理|到现场|流程(?:为|如下|包括)|步骤|登录|提交|填写|窗口|受理",
-    Aspect.CONDITIONS: r"具备.{0,12}条件|符合.{0,20}条件|条件(?:为|如下|包括|是)|须|周岁|资格(?:为|条件)",
+    Aspect.CONDITIONS: r"具备.{0,12}条件|符合.{0,20}条件|条件(?:为|如下|包括|是)|须|周岁|的,?予以|资格(?:为|条件)",
     Aspect.PAPERS: r"材料|证明|身份证|复印件|申请表|证书|原件",
     Aspect.BENEFITS: r"享受|优惠|减免|保障|优先|待遇|权益|奖励|资助|补贴",
     Aspect.PHONE: r"\d{3,4}-\d{7,8}|(?<!\d)1\d{10}(?!\d)|电话|热线|邮箱|@|微信号",

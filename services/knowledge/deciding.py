@@ -187,6 +187,8 @@ class _Judge:
     def _supplies(self, sentence: Sentence, aspect: Aspect) -> bool:
         if aspect is Aspect.COUNT and self.reading.counters:
             return bool(self.reading.counters & sentence.counters)
+        if aspect is Aspect.NAMES:
+            return not self.terms.isdisjoint(sentence.listed)
         if aspect in sentence.facts or (aspect is Aspect.HOW_OFTEN and REGULARLY in sentence.plain):
             return True
         return (

@@ -22,6 +22,7 @@ STRAY, SOFT, TOLD = 1.5, 2.0, 0.4  # what an unknown character, verb, or word of
 _UNSAID = {"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "So", "Sk"}
 # beside 1 for a known word: a word of jieba's dictionary, and one it only guesses
 _STRANGE_WORTH, _GUESSED_WORTH = 0.6, 0.1
+_OFFICE_LAST = re.compile(r"(?:部门|单位|机关|主体)$")  # 补助审核部门: a keyword that asks who
 _ASKING = re.compile(r"[几哪谁啥]|多少|什么|怎么")
 _END_OF = re.compile(r"(?:by )?(?:the )?end of (?:the year )?(\d{4})")
 _STRAY = -2.0  # a character no word covers
@@ -150,6 +151,9 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
             reader.add(word.said, word.entry, word.stray)
         at = run.end()
     understood.append(reader.chinese(text[at:]))
+    last = _OFFICE_LAST.search(text)
+    if last and not reader.named:
+        reader.named.append((Aspect.WHO, last.group()))
     about_money = any(
         term in _MONEY and quality > NEAR for token in reader.tokens for term, quality in token.terms
     )

@@ -34,9 +34,10 @@ def _asked(reading: Reading) -> Aspect | None:
     for aspect in _NAMED:
         if aspect in reading.aspects:
             return aspect
-    if not reading.required or not all(_of_document(token) for token in reading.required):
+    spoken_of = [token for token in reading.tokens if _of_document(token)]
+    if not spoken_of or not all(_of_document(token) for token in reading.required):
         return None
-    issued = any(term in _ISSUED for token in reading.required for term, _ in token.terms)
+    issued = any(term in _ISSUED for token in spoken_of for term, _ in token.terms)
     if issued and Aspect.WHO in reading.aspects:
         return Aspect.DOCUMENT_ISSUER
     if issued and Aspect.WHEN in reading.aspects:

@@ -16,13 +16,25 @@ def mend(text: str, vocabulary: Vocabulary) -> str:
     """Read a text from left to right, the longest word first; words that are already right stay."""
     syllables = [slur(char, vocabulary.lexicon) for char in text]
     folded = fold(text, vocabulary.lexicon)
+    inside = _inside_words(text)
     mended: list[str] = []
     at = 0
     while at < len(text):
-        said = _word_at(at, text, syllables, folded, vocabulary)
+        said = text[at] if at in inside else _word_at(at, text, syllables, folded, vocabulary)
         mended.append(said)
         at += len(said)
     return "".join(mended)
+
+
+def _inside_words(text: str) -> set[int]:
+    """Places within a long dictionary word: no slip begins in the middle of 会计师."""
+    inside: set[int] = set()
+    start = 0
+    for word in rjieba.cut(text):
+        if len(word) > 2 and rjieba.has_word(word):
+            inside.update(range(start + 1, start + len(word)))
+        start += len(word)
+    return inside
 
 
 def _word_at(at: int, text: str, syllables: list[str], folded: str, vocabulary: Vocabulary) -> str:

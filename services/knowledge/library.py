@@ -1,4 +1,9 @@
-"""The published documents as one immutable snapshot, ready to be asked: clauses, words, weights."""
+"""The published documents as one immutable snapshot, ready to be asked: clauses, words, weights.
+
+Clauses are found by the terms a question may be met by (its words, their synonyms, what a slip meant), not by
+`index.py`'s characters: an answer needs a clause that holds every one of them. bench/answers.py, 100,000 clauses:
+1.6 ms a question where plain bm25s takes 13.5, in a sixth of its memory.
+"""
 
 import math
 from array import array

@@ -37,7 +37,7 @@ class Library:
     postings: dict[str, Numbers] = field(repr=False)
     weights: dict[str, float] = field(repr=False)
     rarest: float
-    units: frozenset[str]
+    offices: tuple[str, ...] = field(repr=False)  # every office known by name
     common: frozenset[str] = field(
         repr=False
     )  # offices and everyday matters: that a clause names them tells little
@@ -68,7 +68,7 @@ class Library:
                 for term, numbers in postings.items()
             },
             _weight(0, total),
-            units,
+            tuple(sorted(units | lexicon.bodies)),
             units | lexicon.bodies | lexicon.everyday,
             tuple(
                 number for number, (_, passage) in enumerate(passages) if passage.kind is ClauseKind.NOTICE

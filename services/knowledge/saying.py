@@ -43,7 +43,7 @@ def cite(outcome: Outcome, finding: Finding, reading: Reading, library: Library,
         lacking=min(finding.lacking, default=""),
         **_source(clause, today),
     )
-    wrong = unsupported(said, (clause,), (*quotes, deadline, *units), library.vocabulary.bodies)
+    wrong = unsupported(said, (clause,), (*quotes, deadline, *units), library.offices)
     if wrong:
         log.error(
             "policy answer withheld: a claim stands in no cited clause",

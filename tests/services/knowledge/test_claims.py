@@ -31,7 +31,7 @@ figures = st.one_of(
 
 
 def check(library: Library, said: str, *inserted: str) -> tuple[str, ...]:
-    return unsupported(said, (library.clause(CARDS),), inserted, library.vocabulary.bodies)
+    return unsupported(said, (library.clause(CARDS),), inserted, library.offices)
 
 
 def stands(clause: Clause, claim: str) -> bool:
@@ -69,7 +69,7 @@ def test_any_stretch_of_the_clause_may_be_quoted(library: Library, data: st.Data
 
 
 def test_an_office_of_another_clause_may_not_be_named(library: Library) -> None:
-    assert check(library, "请找区科学技术局") == ("区科学技术局",)
+    assert "区科学技术局" in check(library, "请找区科学技术局")
     assert not check(library, "请找区委组织部")
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from services.knowledge.asking import continued, follows, split, understand
 from services.knowledge.boundaries import crossed
-from services.knowledge.deciding import Search, find
+from services.knowledge.deciding import Search, find, under_heading
 from services.knowledge.language import Reading, clean
 from services.knowledge.letters import document_itself
 from services.knowledge.library import Library
@@ -44,6 +44,9 @@ def answer(question: str, library: Library, today: date, previous: str = "") -> 
 
 def _answer(text: str, library: Library, today: date, before: str) -> Answer:
     reading = understand(text, library.vocabulary)
+    heading = library.headed.get(text.rstrip("?!。. "))
+    if heading is not None:
+        return cite(Outcome.ANSWER, under_heading(library.clause(heading), reading), reading, library, today)
     if before and follows(text, reading):
         fuller = continued(understand(before, library.vocabulary), reading)
         said = _decide(fuller, library, today)

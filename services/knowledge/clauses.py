@@ -13,6 +13,7 @@ _SENTENCE = re.compile(r"[^。！？\n]*[。！？\n]+|[^。！？\n]+$")
 _PART = re.compile(r"[^；;]*[；;]+|[^；;]+$")
 _LONGEST_SENTENCE = 240  # a longer one is weighed part by part, though its parts may share one subject
 _IN_CHARGE = re.compile(r"^[(（]?(?:牵头|责任)(?:单位|部门)")
+_PLACE = re.compile(r"^\s*(?:\d+\s*[.．、]|[（(][一二三四五六七八九十]+[）)]|[一二三四五六七八九十]+、)\s*")
 _NUMBERING = re.compile(r"^\d+[.、]", re.MULTILINE)
 _RECEIVER = re.compile(r"对(?P<who>[^,。;]{2,20}?)(?:帮助|每|新|引进|招收|设立|购买|的|给予|,)")
 
@@ -35,7 +36,8 @@ class Clause:
     passage: Passage
     sentences: tuple[Sentence, ...]
     terms: frozenset[str]  # of the sentences
-    heading: frozenset[str]  # of the path above, the title and the units
+    titled: frozenset[str]  # of its own heading
+    heading: frozenset[str]  # of the whole path above, the document's title and the units
     whole: str  # as printed, a table row cell by cell
     stands: str  # everything a reply that cites it may say: the clause, its place, its source, in one width
 
@@ -47,12 +49,13 @@ class Clause:
 
 
 def study(source: Source, passage: Passage, vocabulary: Vocabulary) -> Clause:
+    title = unnumbered(passage.headings[-1]) if passage.headings else ""  # said again where an item begins
     sentences = tuple(
         _sentence(text, vocabulary)
         for cell in (passage.text, passage.milestone)
         for sentence in _SENTENCE.findall(cell)
         for text in (_PART.findall(sentence) if len(sentence) > _LONGEST_SENTENCE else (sentence,))
-        if text.strip()
+        if text.strip() and unnumbered(text).rstrip("。") != title
     )
     cells = (passage.text, passage.milestone, passage.deadline, " ".join(passage.units))
     return Clause(
@@ -60,6 +63,7 @@ def study(source: Source, passage: Passage, vocabulary: Vocabulary) -> Clause:
         passage,
         sentences,
         frozenset().union(*(sentence.terms for sentence in sentences)),
+        vocabulary.terms_of(plain(title)),
         vocabulary.terms_of(plain("\n".join((*passage.headings, source.title, *passage.units)))),
         "\n".join(cell for cell in cells if cell) if passage.kind is ClauseKind.ROW else passage.text,
         plain("\n".join((*cells, *passage.headings, passage.label, *passage.units, *_named(source)))),
@@ -70,6 +74,10 @@ def _named(source: Source) -> tuple[str, ...]:
     days = tuple(day for day in (source.effective_on, source.expires_on) if day)
     years = tuple(f"{day.year} {day.year}年{day.month}月{day.day}日" for day in days)
     return (source.title, source.number, *years, "—".join(str(day.year) for day in days))
+
+
+def unnumbered(heading: str) -> str:
+    return _PLACE.sub("", heading).strip()
 
 
 def plain(text: str) -> str:

@@ -10,12 +10,13 @@ from services.knowledge.language import Reading, Token
 from services.knowledge.library import Library
 from services.knowledge.passages import ClauseKind
 
-_BESIDE, _ABOVE = 0.75, 0.55  # a word beside the answering sentence, or in the headings, counts less
+_BESIDE, _ABOVE = 0.75, 0.55  # a word beside the answering sentence, or in the headings above, counts less
 _HEADED = 0.85  # as support, a heading is worth nearly as much as a sentence
 # of the weight of words that need not be met: general ones, and background
 _OPTIONAL_SHARE, _TOLD_SHARE = 0.3, 0.7
 _PAIR_WORTH = 0.12
 _FACT_WORTH, _FACT_BESIDE_WORTH = 1.5, 0.8
+_TITLE_WORTH = 0.15  # of the weight of words in a clause's own heading: it is about them
 _LENGTH_COST = 0.002  # of two sentences that say the same, the shorter one says it better
 _LIST_WORTH = 2.0  # the sentence lists the very kind of thing that was asked for
 _NEEDS_MATTER = STRICT - {Aspect.BENEFITS, Aspect.COUNT}  # facts nobody can ask of general words alone
@@ -42,7 +43,7 @@ class Finding:
     score: float
     share: float  # of what was asked, by weight, that the clause speaks of
     telling: float  # the weight of the most telling word it speaks of
-    sentences: tuple[Sentence, ...]  # the ones that answer, as printed
+    sentences: tuple[Sentence, ...]  # the ones that answer, the best first
     missing: tuple[Token, ...]
     lacking: frozenset[Aspect]  # asked for, but not in the sentences
     withheld: bool = False  # a figure stands in the clause that belongs to somebody else
@@ -79,6 +80,12 @@ def find(reading: Reading, library: Library) -> Search:
     ]
     supported = [finding for finding in findings if finding and finding.supported]
     return Search(tuple(sorted(supported, key=lambda finding: -finding.score)), near, wanted)
+
+
+def under_heading(clause: Clause, reading: Reading) -> Finding:
+    """A heading said word for word asks for all that stands under it."""
+    lines = tuple(line for line in clause.sentences if not line.receiver or _may_tell(line, reading))
+    return Finding(clause, 1.0, 1.0, 1.0, lines, (), frozenset(), len(lines) < len(clause.sentences))
 
 
 def _foreign(token: Token, library: Library) -> bool:
@@ -121,7 +128,9 @@ class _Judge:
         ]
         inside = [max(column) for column in zip(*held, strict=True)]
         above = [quality(token, clause.heading) for token in self.wanted]
-        beside = [max(text * _BESIDE, head * _ABOVE) for text, head in zip(inside, above, strict=True)]
+        titled = [quality(token, clause.titled) for token in self.wanted]
+        near = [max(text, title) for text, title in zip(inside, titled, strict=True)]
+        beside = [max(text * _BESIDE, head * _ABOVE) for text, head in zip(near, above, strict=True)]
         met = [
             weight * max(text, head * _HEADED)
             for weight, text, head in zip(self.weights, inside, above, strict=True)
@@ -138,7 +147,7 @@ class _Judge:
         explicit = (clause.passage.kind is ClauseKind.ROW) != (Aspect.WHO in self.strict)
         return Finding(
             clause,
-            score + (_KIND_WORTH if explicit else 0.0),
+            score + _TITLE_WORTH * self._sum(titled) + (_KIND_WORTH if explicit else 0.0),
             sum(met) / self.total,
             max(
                 (value for token, value in zip(self.wanted, met, strict=True) if self._tells(token, lacking)),
@@ -203,12 +212,12 @@ class _Judge:
         return not lacking or not any(term.lstrip("=") in common for term, _ in token.terms[:2])
 
     def _quoted(self, usable: list[Sentence], held: list[list[float]], best: int) -> tuple[Sentence, ...]:
-        """The best sentence, and those that speak of what it leaves out, in printed order."""
-        chosen = {best}
+        """The best sentence, and after it those that speak of what it leaves out."""
+        chosen = [best]
         for at in range(len(self.wanted)):
             if not any(held[number][at] for number in chosen):
-                chosen.update([number for number, row in enumerate(held) if row[at]][:1])
-        return tuple(usable[number] for number in sorted(chosen))
+                chosen += [number for number, row in enumerate(held) if row[at]][:1]
+        return tuple(usable[number] for number in chosen)
 
 
 def quality(token: Token, terms: frozenset[str]) -> float:

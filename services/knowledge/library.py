@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from services.knowledge.clauses import Clause, figure_terms, plain, study
+from services.knowledge.clauses import Clause, figure_terms, plain, study, unnumbered
 from services.knowledge.language import SOFT, Token
 from services.knowledge.lexicon import Lexicon
 from services.knowledge.passages import ClauseKind, Passage, Source
@@ -23,6 +23,7 @@ from services.knowledge.vocabulary import Vocabulary
 
 _SAMPLE = 2_000  # clauses read to learn which words are common
 _SHORTLIST = 12  # clauses weighed closely for one question
+_TOPICS = 6
 _OPTIONAL_MERIT = 0.5
 _FEWEST = 60  # sentences a library is taken to have at least: in a tiny one every word would seem common
 
@@ -42,7 +43,8 @@ class Library:
         repr=False
     )  # offices and everyday matters: that a clause names them tells little
     letters: tuple[int, ...]  # the covering letters, by clause number
-    topics: tuple[str, ...]
+    headed: dict[str, int] = field(repr=False)  # a heading, as it may be typed -> the clause under it
+    topics: tuple[str, ...]  # headings that show what the documents are about
 
     @classmethod
     def build(
@@ -73,9 +75,8 @@ class Library:
             tuple(
                 number for number, (_, passage) in enumerate(passages) if passage.kind is ClauseKind.NOTICE
             ),
-            tuple(
-                dict.fromkeys(passage.headings[-1] for _, passage in passages if len(passage.headings) > 2)
-            )[:6],
+            _headed(passages),
+            _topics(passages),
         )
 
     def knows(self, token: Token) -> bool:
@@ -124,6 +125,24 @@ def _postings(passages: Sequence[tuple[Source, Passage]], vocabulary: Vocabulary
         for term in vocabulary.terms_of("\n".join((text, *map(plain, above)))) | figure_terms(text):
             found[term].append(number)
     return {term: np.frombuffer(numbers, dtype=np.int32) for term, numbers in found.items()}
+
+
+def _headed(passages: Sequence[tuple[Source, Passage]]) -> dict[str, int]:
+    headed: dict[str, int] = {}
+    for depth in (1, 2, 3):  # from the heading right above a clause to the chapter it begins
+        for number, (_, passage) in enumerate(passages):
+            if len(passage.headings) >= depth:
+                headed.setdefault(plain(unnumbered(passage.headings[-depth])), number)
+    return headed
+
+
+def _topics(passages: Sequence[tuple[Source, Passage]]) -> tuple[str, ...]:
+    """The first item of every section, the longest paths first: they are the most telling."""
+    first: dict[tuple[str, ...], str] = {}
+    for _, passage in sorted(passages, key=lambda one: -len(one[1].headings)):
+        if passage.headings and passage.kind is not ClauseKind.ROW:
+            first.setdefault(passage.headings[:-1], unnumbered(passage.headings[-1]))
+    return tuple(dict.fromkeys(first.values()))[:_TOPICS]
 
 
 def _printed(passage: Passage) -> str:

@@ -8,7 +8,7 @@ import structlog
 
 from services.knowledge.aspects import Aspect
 from services.knowledge.claims import unsupported
-from services.knowledge.clauses import Clause
+from services.knowledge.clauses import Clause, Sentence, unnumbered
 from services.knowledge.deciding import Finding
 from services.knowledge.language import Reading
 from services.knowledge.library import Library
@@ -17,10 +17,7 @@ from services.knowledge.replies import Answer, Citation, Outcome, Reason
 from services.texts import Texts
 
 LONGEST_CITATION = 400
-MOST_TOPICS = 3
-_NUMBERING = re.compile(
-    r"^\s*(?:\d+\s*[.．、]|[（(][一二三四五六七八九十]+[）)]|[一二三四五六七八九十]+、)\s*"
-)
+MOST_TOPICS = 4
 _TIMES = frozenset({Aspect.WHEN, Aspect.HOW_OFTEN, Aspect.HOW_LONG, Aspect.SPAN, Aspect.VALIDITY})
 _TIME = re.compile(r"[年月季]")
 
@@ -74,7 +71,7 @@ def topics(library: Library, near: Sequence[Clause]) -> tuple[str, ...]:
     named: dict[str, None] = {}
     for clause in near:
         if clause.passage.headings:
-            named.setdefault(_NUMBERING.sub("", clause.passage.headings[-1]))
+            named.setdefault(unnumbered(clause.passage.headings[-1]))
     for topic in library.topics:
         named.setdefault(topic)
     return tuple(named)[:MOST_TOPICS]
@@ -85,12 +82,12 @@ def _about_time(reading: Reading) -> bool:
 
 
 def _quotes(finding: Finding) -> list[str]:
-    """The answering sentences, as many as a citation may hold."""
-    quotes: list[str] = []
+    """The answering sentences in printed order, as many as a citation may hold, the best one surely."""
+    kept: list[Sentence] = []
     for sentence in finding.sentences:
-        if sum(map(len, quotes)) + len(sentence.text) <= LONGEST_CITATION:
-            quotes.append(sentence.text)
-    return quotes or [finding.sentences[0].text[:LONGEST_CITATION]]
+        if not kept or sum(len(one.text) for one in kept) + len(sentence.text) < LONGEST_CITATION:
+            kept.append(sentence)
+    return [line.text[:LONGEST_CITATION] for line in finding.clause.sentences if line in kept]
 
 
 def _shown(finding: Finding, quotes: Sequence[str]) -> str:

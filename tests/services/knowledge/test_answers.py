@@ -1,10 +1,12 @@
 """What the desk answers, leaves open, and declines."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
 from services.knowledge.answers import MOST_QUESTIONS, Outcome, Reason, answer, answers
+from services.knowledge.documents import read_document
 from services.knowledge.library import Library
 from services.knowledge.passages import Passage, Source
 
@@ -130,3 +132,32 @@ def test_a_document_not_yet_in_force_says_so() -> None:
     )
     assert "尚未开始施行" in said.said
     assert not said.citations[0].in_force
+
+
+def test_every_topic_that_is_offered_is_answered_from_its_own_clause(library: Library, today: date) -> None:
+    offered = {
+        topic
+        for question in ("今晚吃什么", "优才卡", "补贴")
+        for topic in answer(question, library, today).topics
+    }
+    assert offered
+    for topic in offered | set(library.topics):
+        said = answer(topic, library, today)
+        assert said.outcome is Outcome.ANSWER
+        assert any(topic in heading for heading in headings(library, said.citations[0].label))
+
+
+def headings(library: Library, label: str) -> tuple[str, ...]:
+    return next(passage.headings for _, passage in library.passages if passage.label == label)
+
+
+def test_the_shipped_plan_answers_by_its_own_numbers(today: date) -> None:
+    plan = Path("db/seed/plan-2022-36.md")
+    read = read_document(plan.name, plan.read_bytes())
+    library = Library.build([(Source(read.title, read.number, None, date(2024, 12, 31)), read.passages)])
+    for question, figure in (
+        ("拔尖人才一年选多少个", "2名"),
+        ("平台到2024年底有几个", "35个"),
+        ("分中心以前在几楼", "506室"),
+    ):
+        assert figure in answer(question, library, today).said

@@ -4,9 +4,9 @@ import re
 
 from services.knowledge.aspects import Aspect
 from services.knowledge.clauses import Sentence, plain
-from services.knowledge.deciding import Finding, quality
 from services.knowledge.language import Reading, Token
 from services.knowledge.library import Library
+from services.knowledge.weighing import Finding, quality
 
 _NAMED = (Aspect.DOCUMENT_NUMBER, Aspect.DOCUMENT_DATE, Aspect.DOCUMENT_ISSUER)
 _ISSUED = frozenset({"=印发", "=发放", "=制定"})
@@ -26,7 +26,7 @@ def document_itself(reading: Reading, library: Library) -> Finding | None:
             continue
         lines = [line for line in clause.sentences if _tells(line, asked, clause.source.number)]
         if lines:
-            return Finding(clause, 1.0, 1.0, 1.0, tuple(lines[-1:]), (), frozenset())
+            return Finding(clause, tuple(lines[-1:]))
     return None
 
 

@@ -9,11 +9,11 @@ import structlog
 from services.knowledge.aspects import Aspect
 from services.knowledge.claims import unsupported
 from services.knowledge.clauses import Clause, Sentence, unnumbered
-from services.knowledge.deciding import Finding
 from services.knowledge.language import Reading
 from services.knowledge.library import Library
 from services.knowledge.passages import ClauseKind
 from services.knowledge.replies import Answer, Citation, Outcome, Reason
+from services.knowledge.weighing import Finding
 from services.texts import Texts
 
 LONGEST_CITATION = 400

@@ -69,10 +69,15 @@ _COUNTERS = r"(?:余|多)?(名|人|位|个(?!月)|张|场|次|期|回|届|家|�
 _COUNTED = re.compile(rf"(?:\d+|(?<!每)[二三四五六七八九十百两][一二三四五六七八九十百]*){_COUNTERS}")
 REGULARLY = "定期"
 _ONCE = re.compile(r"一(次|场|期|回|届)")
-_ASKED = re.compile(r"(?:多少|几)(名|人|位|张|场|次|期|回|届)|(人|场|期)[数次]")
+_ASKED = re.compile(r"(?:多少|几)(名|人|位|张|场|次|期|回|届|种|大?类|项)|(人|场|期)[数次]")
 _FAMILIES = {
     counter: family
-    for family in (frozenset("名人位"), frozenset("场次期回届"), frozenset("张"))
+    for family in (
+        frozenset("名人位"),
+        frozenset("场次期回届"),
+        frozenset("张"),
+        frozenset({"种", "类", "大类", "项"}),
+    )
     for counter in family
 }
 

@@ -43,7 +43,7 @@ class Library:
         repr=False
     )  # offices and everyday matters: that a clause names them tells little
     letters: tuple[int, ...]  # the covering letters, by clause number
-    headed: dict[str, int] = field(repr=False)  # a heading, as it may be typed -> the clause under it
+    headed: dict[str, int] = field(repr=False)  # a heading or label, as typed -> its clause
     topics: tuple[str, ...]  # headings that show what the documents are about
 
     @classmethod
@@ -133,6 +133,10 @@ def _headed(passages: Sequence[tuple[Source, Passage]]) -> dict[str, int]:
         for number, (_, passage) in enumerate(passages):
             if len(passage.headings) >= depth:
                 headed.setdefault(plain(unnumbered(passage.headings[-depth])), number)
+    for number, (_, passage) in enumerate(passages):
+        label = plain(passage.label)
+        headed.setdefault(label, number)
+        headed.setdefault(label.replace("·", "").split("(")[0] if "·" in label else label, number)
     return headed
 
 

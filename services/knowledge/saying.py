@@ -28,7 +28,8 @@ log = structlog.get_logger(__name__)
 def cite(outcome: Outcome, finding: Finding, reading: Reading, library: Library, today: date) -> Answer:
     clause = finding.clause
     quotes = _quotes(finding)
-    asks_whom = outcome is Outcome.PARTIAL or Aspect.WHO in reading.aspects
+    names_whom = Aspect.WHO in finding.sentences[0].facts
+    asks_whom = outcome is Outcome.PARTIAL or (Aspect.WHO in reading.aspects and not names_whom)
     deadline = clause.passage.deadline if outcome is Outcome.ANSWER and _about_time(reading) else ""
     units = clause.passage.units if asks_whom else ()
     said = _texts.say(
@@ -87,7 +88,8 @@ def _quotes(finding: Finding) -> list[str]:
     for sentence in finding.sentences:
         if not kept or sum(len(one.text) for one in kept) + len(sentence.text) < LONGEST_CITATION:
             kept.append(sentence)
-    return [line.text[:LONGEST_CITATION] for line in finding.clause.sentences if line in kept]
+    lines = [line for line in finding.clause.sentences if line in kept]
+    return [unnumbered(line.text)[:LONGEST_CITATION] for line in lines]
 
 
 def _shown(finding: Finding, quotes: Sequence[str]) -> str:

@@ -131,6 +131,8 @@ class Scales:
             score += weight * quality(token, line.terms)
         if line.listed and self._lists and not self._terms.isdisjoint(line.listed):
             score += _LIST_WORTH
+        if Aspect.AMOUNT in line.facts and Aspect.AMOUNT not in self.reading.aspects:
+            score -= _FACT_BESIDE_WORTH  # a sum nobody asked about
         lacking = set()
         for aspect in self.reading.aspects:
             supplied, aside = self._supplies(line, aspect), clause.holds(aspect)

@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 def cite(outcome: Outcome, finding: Finding, reading: Reading, library: Library, today: date) -> Answer:
     clause = finding.clause
     quotes = _quotes(finding)
-    names_whom = Aspect.WHO in finding.sentences[0].facts
+    names_whom = clause.passage.kind is not ClauseKind.ROW and Aspect.WHO in finding.sentences[0].facts
     asks_whom = outcome is Outcome.PARTIAL or (Aspect.WHO in reading.aspects and not names_whom)
     deadline = clause.passage.deadline if outcome is Outcome.ANSWER and _about_time(reading) else ""
     units = clause.passage.units if asks_whom else ()

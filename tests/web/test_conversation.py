@@ -133,3 +133,10 @@ async def test_a_long_answer_begins_at_its_beginning(chat):
     await chat.answers_with({"text": "很长。\n" * 200})
     await chat.ask("说长一点")
     await expect(chat.said.last).to_be_in_viewport()
+
+
+async def test_what_is_quoted_from_a_document_is_set_apart(chat):
+    await chat.answers_with({"text": "文件里写的是：\n\n「给予建站补贴。」\n\n没有写「多少」。"})
+    answer = await chat.ask("建站")
+    await expect(answer.locator(".words p")).to_have_count(3)
+    await expect(answer.locator(".quote")).to_have_text(["「给予建站补贴。」"])

@@ -2,6 +2,7 @@
 import { icon, part, word } from "./parts.js";
 
 const ADDRESS = /https?:\/\/[^\s<>"'，。；：！？、（）【】《》“”‘’]+/g;
+const QUOTE = /^「[^「」]+」$/;
 const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"];
 const MARKS = { "👍": "useful", "👎": "useless" };
 
@@ -15,9 +16,11 @@ export function card({ text, citations = [], attachments = [], buttons = [] }) {
   return element;
 }
 
+/** What stands between blank lines; one wholly in 「」 is a quotation. */
 export function paragraphs(text) {
   return text.split(/\n{2,}/).map((one) => {
     const element = document.createElement("p");
+    element.classList.toggle("quote", QUOTE.test(one));
     element.append(linked(one));
     return element;
   });

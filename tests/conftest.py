@@ -1,0 +1,99 @@
+"""What every test may ask for: a vault, and an empty migrated database on each engine."""
+
+import os
+import socket
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from db.migrate import migrate
+from db.session import Database
+from db.vault import Vault, new_key
+
+LOCAL = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+NO_SERVER = "no PostgreSQL on 127.0.0.1:5432 (or YOUCAI_TEST_POSTGRES): tested on SQLite only"
+
+
+@pytest.fixture(scope="session")
+def vault() -> Vault:
+    return Vault([new_key()])
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The server's address with a migrated template: a copy of it takes milliseconds."""
+    url = os.environ.get("YOUCAI_TEST_POSTGRES") or LOCAL
+    if not _answers(url):
+        pytest.fail(NO_SERVER) if os.environ.get("CI") else pytest.skip(NO_SERVER)
+    template = _created(url)
+    engine = create_engine(template)
+    migrate(engine)
+    engine.dispose()
+    yield template
+    _drop(template)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'youcai.db'}"
+
+
+@pytest.fixture
+def postgres_url(postgres: str) -> Iterator[str]:
+    url = _created(postgres, template=make_url(postgres).database or "")
+    yield url
+    _drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def database(database_url: str, vault: Vault) -> Iterator[Database]:
+    """On both engines: for whatever must hold when people come at once."""
+    yield from _opened(database_url, vault)
+
+
+@pytest.fixture
+def house(sqlite_url: str, vault: Vault) -> Iterator[Database]:
+    """On SQLite alone: for whatever one statement after the other decides."""
+    yield from _opened(sqlite_url, vault)
+
+
+def _opened(url: str, vault: Vault) -> Iterator[Database]:
+    database = Database(url, vault)
+    migrate(database.engine)
+    yield database
+    database.close_now()
+
+
+def _answers(url: str) -> bool:
+    parts = make_url(url)
+    try:
+        socket.create_connection((parts.host or "127.0.0.1", parts.port or 5432), timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
+def _created(server: str, template: str = "template1") -> str:
+    name = f"youcai_test_{uuid.uuid4().hex[:12]}"
+    _command(server, f'CREATE DATABASE {name} TEMPLATE "{template}"')
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _drop(url: str) -> None:
+    _command(url, f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+
+def _command(server: str, command: str) -> None:
+    engine = create_engine(make_url(server).set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(command))
+    engine.dispose()

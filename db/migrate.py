@@ -1,0 +1,36 @@
+"""Brings a database to the tables this version knows, at every start; a newer one is left alone."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = 0x79_6F_75_63_61_69  # any number that only we use
+
+
+class NewerSchema(Exception):
+    """The database was written by a newer version of the service."""
+
+
+def migrate(engine: Engine) -> None:
+    """Safe to run in several processes at once."""
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        config = configured(connection)
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        stands = MigrationContext.configure(connection).get_current_heads()
+        if not known.issuperset(stands):
+            raise NewerSchema(", ".join(sorted(set(stands) - known)))
+        command.upgrade(config, "heads")
+
+
+def configured(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config

@@ -39,6 +39,14 @@ def changed(result: Result[Any]) -> int:
     return result.rowcount
 
 
+def inserted(result: Result[Any]) -> int:
+    """The id of the one row that an INSERT made."""
+    assert isinstance(result, CursorResult)
+    key = result.inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
 class _Lane(Protocol):
     """A way to carry units of work: one writer with group commit, or as many threads as connections."""
 

@@ -1,0 +1,249 @@
+"""Conversations: who writes, where the dialogue stands, what was said and answered. Read and written on every update.
+
+Core statements, built once: this is the hot path.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, desc, insert, select, update
+from sqlalchemy.orm import Session
+
+from db.conversation import Conversation, PushedMessage, SeenUpdate
+from db.locks import line_up
+from db.people import Identity, Person
+from db.session import inserted, vault_in
+from services.messaging import Button, Message, Reply, Step, Update
+from services.wire import pack, unpack
+
+_OFFERED = 30  # choices that a number can mean
+_identity, _conversation, _seen = Identity.__table__, Conversation.__table__, SeenUpdate.__table__
+
+_STAND = (
+    select(
+        _identity.c.id,
+        _identity.c.person_id,
+        _identity.c.left_at,
+        _conversation.c.step,
+        _conversation.c.sealed_answers,
+        _conversation.c.offered,
+        _conversation.c.sealed_topic,
+        _seen.c.sealed_turn,
+    )
+    .join(_conversation, _conversation.c.identity_id == _identity.c.id)
+    .outerjoin(_seen, (_seen.c.identity_id == _identity.c.id) & (_seen.c.update_id == bindparam("update_id")))
+    .where(_identity.c.channel == bindparam("channel"), _identity.c.address_mark == bindparam("mark"))
+)
+_KEEP = insert(SeenUpdate)
+_GO_ON = update(Conversation).where(Conversation.identity_id == bindparam("identity"))
+_BACK = update(Identity).where(Identity.id == bindparam("identity"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where an identity's dialogue stands when an update comes in."""
+
+    identity_id: int
+    person_id: int
+    left: bool = False
+    step: Step | None = None
+    offered: tuple[Button, ...] = ()
+    topic: str = ""  # the question before
+    answered: Reply | None = None  # this very update was answered already
+    new: bool = False  # met just now
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One entry of the log: what was said (None: nothing to show) and what we answered, or said unasked."""
+
+    id: int
+    at: datetime
+    said: dict[str, str] | None
+    messages: tuple[Message, ...]
+
+
+def stand(session: Session, incoming: Update) -> Stand:
+    """Finds who writes, or meets them. Two updates of one person wait for each other, in any process."""
+    vault = vault_in(session)
+    mark = vault.mark(f"{incoming.channel}:{incoming.address}")
+    line_up(session, mark)
+    found = session.execute(
+        _STAND, {"channel": incoming.channel, "mark": mark, "update_id": incoming.update_id}
+    ).one_or_none()
+    if found is None:
+        return _meet(session, incoming, mark)
+    answers, topic, turn = found.sealed_answers, found.sealed_topic, found.sealed_turn
+    return Stand(
+        found.id,
+        found.person_id,
+        found.left_at is not None,
+        Step(found.step, vault.open_json(answers) if answers else {}) if found.step else None,
+        tuple(Button(label, choice) for label, choice in found.offered),
+        vault.open(topic) if topic else "",
+        _reply(vault.open_json(turn)) if turn else None,
+    )
+
+
+def remember(
+    session: Session, stand: Stand, incoming: Update, said: dict[str, str] | None, reply: Reply, topic: str
+) -> None:
+    """Keeps the Reply beside its update and moves the dialogue on. In public only the former."""
+    vault, at = vault_in(session), incoming.received_at
+    turn: dict[str, Any] = {"said": said, "messages": [pack(message) for message in reply.messages]}
+    session.execute(
+        _KEEP,
+        {
+            "identity_id": stand.identity_id,
+            "update_id": incoming.update_id,
+            "received_at": at,
+            "sealed_turn": vault.seal_json(turn),
+        },
+    )
+    if incoming.public:
+        return
+    step, offered = reply.next_step, choices(reply)
+    session.execute(
+        _GO_ON,
+        {
+            "identity": stand.identity_id,
+            "step": step.name if step else "",
+            "sealed_answers": vault.seal_json(step.answers) if step and step.answers else None,
+            "offered": [[button.label, button.choice] for button in offered]
+            if reply.messages
+            else _kept(stand),
+            "sealed_topic": vault.seal(topic) if topic else None,
+            "changed_at": at,
+        },
+    )
+
+
+def leave(session: Session, stand: Stand, now: datetime) -> None:
+    session.execute(_BACK, {"identity": stand.identity_id, "left_at": now})
+
+
+def come_back(session: Session, stand: Stand) -> None:
+    session.execute(_BACK, {"identity": stand.identity_id, "left_at": None})
+
+
+def choices(reply: Reply) -> tuple[Button, ...]:
+    """Everything a number may mean, in the order in which it is shown."""
+    return tuple(button for message in reply.messages for button in message.buttons)[:_OFFERED]
+
+
+def label_of(session: Session, stand: Stand, choice: str) -> str:
+    """What stood on the button; an older card's is looked up in what was said."""
+    for button in stand.offered:
+        if button.choice == choice:
+            return button.label
+    for exchange in history(session, stand.identity_id, 20):
+        for message in exchange.messages:
+            for button in message.buttons:
+                if button.choice == choice:
+                    return button.label
+    return ""
+
+
+def history(session: Session, identity_id: int, limit: int = 50) -> list[Exchange]:
+    """The last exchanges and pushed messages, oldest first."""
+    vault = vault_in(session)
+    seen = session.execute(
+        select(SeenUpdate.id, SeenUpdate.received_at, SeenUpdate.sealed_turn)
+        .where(SeenUpdate.identity_id == identity_id)
+        .order_by(desc(SeenUpdate.id))
+        .limit(limit)
+    ).all()
+    exchanges = [_exchange(number, at, vault.open_json(turn)) for number, at, turn in seen]
+    exchanges += [
+        Exchange(number, at, None, (message,)) for number, at, message in pushed(session, identity_id, limit)
+    ]
+    return sorted(exchanges, key=lambda one: one.at)[-limit:]
+
+
+def pushed(session: Session, identity_id: int, limit: int) -> list[tuple[int, datetime, Message]]:
+    rows = session.execute(
+        select(PushedMessage.id, PushedMessage.pushed_at, PushedMessage.sealed_message)
+        .where(PushedMessage.identity_id == identity_id)
+        .order_by(desc(PushedMessage.id))
+        .limit(limit)
+    ).all()
+    return [(row[0], row[1], unpack(vault_in(session).open_json(row[2]))) for row in reversed(rows)]
+
+
+def pushed_after(
+    session: Session, identity_id: int, after: int, limit: int = 100
+) -> list[tuple[int, Message]]:
+    rows = session.execute(
+        select(PushedMessage.id, PushedMessage.sealed_message)
+        .where(PushedMessage.identity_id == identity_id, PushedMessage.id > after)
+        .order_by(PushedMessage.id)
+        .limit(limit)
+    ).all()
+    return [(number, unpack(vault_in(session).open_json(sealed))) for number, sealed in rows]
+
+
+def last_pushed(session: Session, identity_id: int) -> int:
+    newest = select(PushedMessage.id).where(PushedMessage.identity_id == identity_id)
+    return session.execute(newest.order_by(desc(PushedMessage.id)).limit(1)).scalar() or 0
+
+
+def push(session: Session, channel: str, address: str, message: Message, now: datetime) -> int | None:
+    """Lays a message down for somebody who fetches it. None: nobody we know."""
+    identity = identity_at(session, channel, address)
+    if identity is None:
+        return None
+    vault = vault_in(session)
+    sealed = {"identity_id": identity, "pushed_at": now, "sealed_message": vault.seal_json(pack(message))}
+    return inserted(session.execute(insert(PushedMessage), sealed))
+
+
+def identity_at(session: Session, channel: str, address: str) -> int | None:
+    mark = vault_in(session).mark(f"{channel}:{address}")
+    return session.execute(
+        select(Identity.id).where(Identity.channel == channel, Identity.address_mark == mark)
+    ).scalar()
+
+
+def exchange_of(session: Session, identity_id: int, number: int) -> Exchange | None:
+    """One exchange of this identity's own log."""
+    found = session.execute(
+        select(SeenUpdate.received_at, SeenUpdate.sealed_turn).where(
+            SeenUpdate.identity_id == identity_id, SeenUpdate.id == number
+        )
+    ).one_or_none()
+    return _exchange(number, found[0], vault_in(session).open_json(found[1])) if found else None
+
+
+def _meet(session: Session, incoming: Update, mark: str) -> Stand:
+    vault, now = vault_in(session), incoming.received_at
+    person = inserted(session.execute(insert(Person), {"created_at": now}))
+    identity = inserted(
+        session.execute(
+            insert(Identity),
+            {
+                "person_id": person,
+                "channel": incoming.channel,
+                "address_mark": mark,
+                "sealed_address": vault.seal(incoming.address),
+                "language": incoming.language[:16],
+                "created_at": now,
+            },
+        )
+    )
+    session.execute(
+        insert(Conversation), {"identity_id": identity, "step": "", "offered": [], "changed_at": now}
+    )
+    return Stand(identity, person, new=True)
+
+
+def _kept(stand: Stand) -> list[list[str]]:
+    return [[button.label, button.choice] for button in stand.offered]
+
+
+def _reply(turn: dict[str, Any]) -> Reply:
+    return Reply(tuple(unpack(message) for message in turn["messages"]))
+
+
+def _exchange(number: int, at: datetime, turn: dict[str, Any]) -> Exchange:
+    return Exchange(number, at, turn["said"], tuple(unpack(message) for message in turn["messages"]))

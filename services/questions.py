@@ -1,0 +1,45 @@
+"""Questions: what people asked, how it was answered, what they thought of it. The unanswered list is read from here."""
+
+from datetime import datetime
+
+from sqlalchemy import desc, insert, select, update
+from sqlalchemy.orm import Session
+
+from db.knowledge import Question
+from db.session import changed, inserted, vault_in
+from services.knowledge.replies import Answer, Outcome
+
+_KEEP = insert(Question)
+
+
+def record(session: Session, person_id: int, channel: str, text: str, said: Answer, now: datetime) -> int:
+    kept = session.execute(
+        _KEEP,
+        {
+            "person_id": person_id,
+            "channel": channel,
+            "asked_at": now,
+            "sealed_text": vault_in(session).seal(text),
+            "outcome": said.outcome.value,
+            "reason": said.reason.value if said.reason else "",
+            "labels": [citation.label for citation in said.citations],
+        },
+    )
+    return inserted(kept)
+
+
+def rate(session: Session, person_id: int, question_id: int, rating: str, reason: str = "") -> bool:
+    """False: not a question of theirs."""
+    own = update(Question).where(Question.id == question_id, Question.person_id == person_id)
+    return changed(session.execute(own.values(rating=rating, rating_reason=reason))) == 1
+
+
+def unanswered(session: Session, limit: int = 100) -> list[tuple[int, datetime, str]]:
+    """The newest questions that no document answered: id, time, text."""
+    rows = session.execute(
+        select(Question.id, Question.asked_at, Question.sealed_text)
+        .where(Question.outcome == Outcome.REFUSE.value)
+        .order_by(desc(Question.asked_at))
+        .limit(limit)
+    ).all()
+    return [(row[0], row[1], vault_in(session).open(row[2])) for row in rows]

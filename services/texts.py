@@ -22,6 +22,13 @@ class Texts:
             auto_reload=False,
         )
         self._environment.filters.update(filters or {})
+        self._labels: dict[str, str] = {}
 
     def say(self, name: str, **values: Any) -> str:
         return self._environment.get_template(f"{name}.txt").render(values).strip()
+
+    def label(self, name: str) -> str:
+        """A sentence without values, kept once rendered: what stands on a button is asked for all the time."""
+        if name not in self._labels:
+            self._labels[name] = self.say(name)
+        return self._labels[name]

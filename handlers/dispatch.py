@@ -1,0 +1,132 @@
+"""One Update in, one Reply out, in one transaction: whatever happens, people get an answer, and get it once."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+import structlog
+from sqlalchemy.orm import Session
+
+from db.session import Database, Unavailable
+from handlers.routes import Routes
+from handlers.turn import Desk, Turn
+from services import conversations
+from services.conversations import Stand
+from services.masking import hide_numbers
+from services.messaging import Message, Reply, Update, UpdateKind
+
+log = structlog.get_logger(__name__)
+_SILENT = frozenset({UpdateKind.LEAVE})
+_GREETED = frozenset({UpdateKind.JOIN, UpdateKind.SCAN})
+
+
+class Dispatch:
+    """`reply = await dispatch(update)`. Raises `Unavailable` when the database is gone, and nothing else."""
+
+    def __init__(
+        self,
+        database: Database,
+        desk: Desk,
+        routes: Routes | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ):
+        self._database, self._desk, self._clock = database, desk, clock
+        self._routes = routes or Routes()
+        self._queues = Queues()
+
+    async def __call__(self, update: Update) -> Reply:
+        async with self._queues.turn_of(f"{update.channel}:{update.address}"):
+            try:
+                return await self._database.run(partial(self._answer, update))
+            except Unavailable:
+                raise
+            except Exception:
+                return await self._apologise(update)
+
+    def _answer(self, update: Update, session: Session) -> Reply:
+        stand = conversations.stand(session, update)
+        if stand.answered is not None:
+            return stand.answered
+        self._note_presence(session, stand, update)
+        text = hide_numbers(update.text)
+        turn = Turn(session, update, stand, self._desk, self._clock(), text, topic=stand.topic)
+        reply = self._routes.answer(turn)
+        if text != update.text:
+            reply = self._with(reply, "privacy/number_hidden")
+        if stand.new and not (update.public or turn.forgotten or self._greets(update)):
+            reply = self._with(reply, "privacy/notice")
+        if not turn.forgotten:
+            said = _said(session, stand, update, text)
+            conversations.remember(session, stand, update, said, reply, turn.topic)
+        return reply
+
+    async def _apologise(self, update: Update) -> Reply:
+        """The fault is logged with its trace under a reference that people can quote."""
+        reference = secrets.token_hex(3).upper()
+        log.exception("a handler failed", reference=reference, channel=update.channel, kind=update.kind.value)
+        buttons = (self._desk.button("handoff"), self._desk.button("menu"))
+        reply = Reply((Message(self._desk.say("errors/fault", reference=reference), buttons),))
+        try:
+            await self._database.run(partial(self._keep, update, reply))
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("an apology could not be kept", reference=reference)
+        return reply
+
+    def _keep(self, update: Update, reply: Reply, session: Session) -> None:
+        stand = conversations.stand(session, update)
+        if stand.answered is None:
+            text = hide_numbers(update.text)
+            said = _said(session, stand, update, text)
+            conversations.remember(session, stand, update, said, reply, stand.topic)
+
+    def _note_presence(self, session: Session, stand: Stand, update: Update) -> None:
+        if update.kind is UpdateKind.LEAVE:
+            conversations.leave(session, stand, update.received_at)
+        elif stand.left:
+            conversations.come_back(session, stand)
+
+    def _greets(self, update: Update) -> bool:
+        """The greeting tells what the notice would."""
+        start = update.kind is UpdateKind.CHOICE and update.text == "start"
+        return start or update.kind in _GREETED or update.kind in _SILENT
+
+    def _with(self, reply: Reply, name: str) -> Reply:
+        told = Message(self._desk.say(name, office=self._desk.office, days=self._desk.conversation_days))
+        return replace(reply, messages=(*reply.messages, told))
+
+
+class Queues:
+    """One line per person: who writes twice is answered in order; nobody else waits."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    @asynccontextmanager
+    async def turn_of(self, key: str) -> AsyncIterator[None]:
+        lock, waiting = self._locks.get(key) or (asyncio.Lock(), 0)
+        self._locks[key] = (lock, waiting + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, waiting = self._locks[key]
+            if waiting == 1:
+                del self._locks[key]
+            else:
+                self._locks[key] = (lock, waiting - 1)
+
+
+def _said(session: Session, stand: Stand, update: Update, text: str) -> dict[str, str] | None:
+    """How the update shows in the log."""
+    if update.kind in (UpdateKind.TEXT, UpdateKind.MEDIA):
+        return {"text": text}
+    if update.kind is not UpdateKind.CHOICE or text == "start":
+        return None
+    label = conversations.label_of(session, stand, text)
+    return {"choice": text, "label": label} if label else None

@@ -1,0 +1,120 @@
+"""What a message means: commands, buttons and menu words first, then the open step, then the policy answer."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from handlers import handoff, policy, privacy, welcome
+from handlers.turn import Handler, Turn
+from services.messaging import Reply, UpdateKind
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`name` is the first part of its buttons' choices; `words` typed alone mean the same.
+
+    `private`: never answered where others read along. `scanned`: a QR code or a deep link may lead here
+    (`event-12` is the choice `event:12`).
+    """
+
+    name: str
+    handler: Handler
+    words: tuple[str, ...] = ()
+    private: bool = False
+    scanned: bool = False
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("start", welcome.greet, ("开始", "你好", "您好", "hi", "hello", "start")),
+    Route("menu", welcome.menu, ("菜单", "菜單", "主菜单", "首页", "返回菜单", "menu")),
+    Route("help", welcome.help, ("帮助", "幫助", "怎么用", "help")),
+    Route("cancel", welcome.cancel, ("取消", "退出", "算了", "cancel")),
+    Route("ask", policy.invite, ("问政策", "問政策", "政策咨询")),
+    Route("topic", policy.show_topic),
+    Route("useful", policy.useful, private=True),
+    Route("useless", policy.useless, private=True),
+    Route("why", policy.why, private=True),
+    Route(
+        "handoff",
+        handoff.ask,
+        ("转人工", "轉人工", "人工", "人工服务", "人工客服", "找人工", "真人", "human", "agent"),
+        private=True,
+    ),
+    Route("handoff.more", handoff.add_more, private=True),
+    Route("privacy", privacy.show, ("隐私", "隱私", "我的数据", "我的數據", "privacy"), private=True),
+    Route("export", privacy.export, ("导出我的数据", "導出我的數據", "导出数据"), private=True),
+    Route("erase", privacy.ask_to_erase, ("删除我的数据", "刪除我的數據", "删除数据", "注销"), private=True),
+    Route("erase.now", privacy.erase, private=True),
+)
+
+STEPS: Mapping[str, Handler] = {"handoff.more": handoff.take_more}
+
+KINDS: Mapping[UpdateKind, Handler] = {UpdateKind.MEDIA: welcome.cannot_read, UpdateKind.LEAVE: welcome.leave}
+
+_NUMBER = re.compile(r"(\d{1,2})[.、,)）]?")
+_AROUND = " \t\r\n。.!！?？~～、，,;；“”\"'/"
+
+
+class Routes:
+    """The tables, ready to be looked up."""
+
+    def __init__(
+        self,
+        routes: Sequence[Route] = ROUTES,
+        steps: Mapping[str, Handler] = STEPS,
+        kinds: Mapping[UpdateKind, Handler] = KINDS,
+        otherwise: Handler = policy.answer,
+    ):
+        self._named = {route.name: route for route in routes}
+        self._words = {folded(word): route for route in routes for word in route.words}
+        self._steps, self._kinds, self._otherwise = steps, kinds, otherwise
+
+    def answer(self, turn: Turn) -> Reply:
+        kind, text = turn.update.kind, turn.text
+        if kind in self._kinds:
+            return self._kinds[kind](turn)
+        if kind in (UpdateKind.JOIN, UpdateKind.SCAN):
+            return self._scanned(turn)
+        if kind is UpdateKind.CHOICE:
+            return self._chosen(turn, text)
+        route = self._words.get(folded(text))
+        if route is not None:
+            return self._go(route, turn, ())
+        choice = number_chosen(turn)
+        if choice:
+            return self._chosen(turn, choice)
+        if turn.step is not None and not turn.update.public:
+            return self._steps.get(turn.step.name, self._otherwise)(turn)
+        return self._otherwise(turn)
+
+    def _chosen(self, turn: Turn, choice: str) -> Reply:
+        name, *rest = choice.split(":")
+        route = self._named.get(name)
+        return self._go(route, turn, tuple(rest)) if route else welcome.stale(turn)
+
+    def _scanned(self, turn: Turn) -> Reply:
+        name, _, rest = turn.text.partition("-")
+        route = self._named.get(name)
+        if route is None or not route.scanned:
+            return welcome.greet(turn)
+        return self._go(route, turn, tuple(rest.split("-")) if rest else ())
+
+    def _go(self, route: Route, turn: Turn, rest: tuple[str, ...]) -> Reply:
+        if route.private and turn.update.public:
+            return welcome.in_private(turn)
+        turn.object = rest
+        return route.handler(turn)
+
+
+def number_chosen(turn: Turn) -> str:
+    """The choice that a bare number means, of those offered last; '' when it means none."""
+    found = _NUMBER.fullmatch(unicodedata.normalize("NFKC", turn.text).strip())
+    if not found or not 1 <= int(found[1]) <= len(turn.stand.offered):
+        return ""
+    return turn.stand.offered[int(found[1]) - 1].choice
+
+
+def folded(text: str) -> str:
+    """Width, case and the marks around a word do not matter."""
+    return unicodedata.normalize("NFKC", text).strip(_AROUND).lower()

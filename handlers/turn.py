@@ -1,0 +1,80 @@
+"""What a handler is given: the desk that answers, and one turn of one person's dialogue."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from services.conversations import Stand
+from services.knowledge.library import Library
+from services.messaging import Button, Message, Reply, Step, Update
+from services.texts import Texts
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The office as its bot knows it. One for all turns."""
+
+    office: str
+    office_hours: str
+    zone: ZoneInfo
+    conversation_days: int  # how long what was said is kept
+    library: Callable[[], Library]
+    texts: Texts = field(default_factory=Texts)
+
+    def say(self, name: str, **values: Any) -> str:
+        return self.texts.say(name, **values)
+
+    def button(self, name: str, choice: str = "", **values: Any) -> Button:
+        """The label is `templates/buttons/NAME.txt`; without a choice it is the route of that name."""
+        file = f"buttons/{name}"
+        return Button(self.texts.say(file, **values) if values else self.texts.label(file), choice or name)
+
+
+@dataclass(slots=True)
+class Turn:
+    """`text` is what was said, its forbidden numbers hidden; `object` what stands after the route's name in a choice.
+
+    A handler may set `topic` (the question that the next one may follow) and `forgotten` (nothing is to be kept).
+    """
+
+    session: Session
+    update: Update
+    stand: Stand
+    desk: Desk
+    now: datetime
+    text: str = ""
+    object: tuple[str, ...] = ()
+    topic: str = ""
+    forgotten: bool = False
+
+    @property
+    def person_id(self) -> int:
+        return self.stand.person_id
+
+    @property
+    def identity_id(self) -> int:
+        return self.stand.identity_id
+
+    @property
+    def step(self) -> Step | None:
+        return self.stand.step
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.desk.zone).date()
+
+    def say(self, name: str, **values: Any) -> str:
+        return self.desk.say(name, **values)
+
+    def reply(
+        self, name: str, *buttons: Button, step: Step | None = None, in_place: bool = False, **values: Any
+    ) -> Reply:
+        """One message from `templates/NAME.txt` with its next steps."""
+        return Reply((Message(self.desk.say(name, **values), buttons, in_place=in_place),), step)
+
+
+Handler = Callable[[Turn], Reply]

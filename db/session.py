@@ -113,6 +113,8 @@ def _lost_race(error: Exception) -> bool:
 
 
 def _spoken(error: DBAPIError | TimeoutError) -> Exception:
+    if getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_ERROR":
+        return error  # a wrong statement, which SQLite's driver calls operational too
     if isinstance(error, (OperationalError, InterfaceError, TimeoutError)) or error.connection_invalidated:
         return Unavailable(str(getattr(error, "orig", None) or error).strip().splitlines()[0])
     return error

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from db.audit import AuditEntry, AuditHead
+from db.base import table
 from db.locks import line_up
 from db.session import vault_in
 
@@ -40,11 +41,11 @@ def record(
         "details": dict(details or {}),
     }
     seal = _seal(vault_in(session).audit_key, before, entry)
-    session.execute(insert(AuditEntry), {**entry, "seal": seal})
+    session.execute(insert(table(AuditEntry)), {**entry, "seal": seal})
     if head:
         session.execute(update(AuditHead).where(AuditHead.id == _HEAD).values(number=number, seal=seal))
     else:
-        session.execute(insert(AuditHead), {"id": _HEAD, "number": number, "seal": seal})
+        session.execute(insert(table(AuditHead)), {"id": _HEAD, "number": number, "seal": seal})
 
 
 def verify(session: Session) -> tuple[int, int | None]:

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, desc, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.conversation import Conversation, PushedMessage, SeenUpdate
+from db.base import table
+from db.conversation import Conversation, SeenUpdate
 from db.locks import line_up
 from db.people import Identity, Person
 from db.session import inserted, vault_in
-from services.messaging import Button, Message, Reply, Step, Update
+from services.chatlog import history
+from services.messaging import Button, Reply, Step, Update
 from services.wire import pack, unpack
 
 _OFFERED = 30  # choices that a number can mean
-_identity, _conversation, _seen = Identity.__table__, Conversation.__table__, SeenUpdate.__table__
+_identity, _conversation, _seen = table(Identity), table(Conversation), table(SeenUpdate)
 
 _STAND = (
     select(
@@ -35,9 +37,9 @@ _STAND = (
     .outerjoin(_seen, (_seen.c.identity_id == _identity.c.id) & (_seen.c.update_id == bindparam("update_id")))
     .where(_identity.c.channel == bindparam("channel"), _identity.c.address_mark == bindparam("mark"))
 )
-_KEEP = insert(SeenUpdate)
-_GO_ON = update(Conversation).where(Conversation.identity_id == bindparam("identity"))
-_BACK = update(Identity).where(Identity.id == bindparam("identity"))
+_KEEP = insert(_seen)
+_GO_ON = update(_conversation).where(_conversation.c.identity_id == bindparam("identity"))
+_BACK = update(_identity).where(_identity.c.id == bindparam("identity"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +54,6 @@ class Stand:
     topic: str = ""  # the question before
     answered: Reply | None = None  # this very update was answered already
     new: bool = False  # met just now
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One entry of the log: what was said (None: nothing to show) and what we answered, or said unasked."""
-
-    id: int
-    at: datetime
-    said: dict[str, str] | None
-    messages: tuple[Message, ...]
 
 
 def stand(session: Session, incoming: Update) -> Stand:
@@ -145,82 +137,12 @@ def label_of(session: Session, stand: Stand, choice: str) -> str:
     return ""
 
 
-def history(session: Session, identity_id: int, limit: int = 50) -> list[Exchange]:
-    """The last exchanges and pushed messages, oldest first."""
-    vault = vault_in(session)
-    seen = session.execute(
-        select(SeenUpdate.id, SeenUpdate.received_at, SeenUpdate.sealed_turn)
-        .where(SeenUpdate.identity_id == identity_id)
-        .order_by(desc(SeenUpdate.id))
-        .limit(limit)
-    ).all()
-    exchanges = [_exchange(number, at, vault.open_json(turn)) for number, at, turn in seen]
-    exchanges += [
-        Exchange(number, at, None, (message,)) for number, at, message in pushed(session, identity_id, limit)
-    ]
-    return sorted(exchanges, key=lambda one: one.at)[-limit:]
-
-
-def pushed(session: Session, identity_id: int, limit: int) -> list[tuple[int, datetime, Message]]:
-    rows = session.execute(
-        select(PushedMessage.id, PushedMessage.pushed_at, PushedMessage.sealed_message)
-        .where(PushedMessage.identity_id == identity_id)
-        .order_by(desc(PushedMessage.id))
-        .limit(limit)
-    ).all()
-    return [(row[0], row[1], unpack(vault_in(session).open_json(row[2]))) for row in reversed(rows)]
-
-
-def pushed_after(
-    session: Session, identity_id: int, after: int, limit: int = 100
-) -> list[tuple[int, Message]]:
-    rows = session.execute(
-        select(PushedMessage.id, PushedMessage.sealed_message)
-        .where(PushedMessage.identity_id == identity_id, PushedMessage.id > after)
-        .order_by(PushedMessage.id)
-        .limit(limit)
-    ).all()
-    return [(number, unpack(vault_in(session).open_json(sealed))) for number, sealed in rows]
-
-
-def last_pushed(session: Session, identity_id: int) -> int:
-    newest = select(PushedMessage.id).where(PushedMessage.identity_id == identity_id)
-    return session.execute(newest.order_by(desc(PushedMessage.id)).limit(1)).scalar() or 0
-
-
-def push(session: Session, channel: str, address: str, message: Message, now: datetime) -> int | None:
-    """Lays a message down for somebody who fetches it. None: nobody we know."""
-    identity = identity_at(session, channel, address)
-    if identity is None:
-        return None
-    vault = vault_in(session)
-    sealed = {"identity_id": identity, "pushed_at": now, "sealed_message": vault.seal_json(pack(message))}
-    return inserted(session.execute(insert(PushedMessage), sealed))
-
-
-def identity_at(session: Session, channel: str, address: str) -> int | None:
-    mark = vault_in(session).mark(f"{channel}:{address}")
-    return session.execute(
-        select(Identity.id).where(Identity.channel == channel, Identity.address_mark == mark)
-    ).scalar()
-
-
-def exchange_of(session: Session, identity_id: int, number: int) -> Exchange | None:
-    """One exchange of this identity's own log."""
-    found = session.execute(
-        select(SeenUpdate.received_at, SeenUpdate.sealed_turn).where(
-            SeenUpdate.identity_id == identity_id, SeenUpdate.id == number
-        )
-    ).one_or_none()
-    return _exchange(number, found[0], vault_in(session).open_json(found[1])) if found else None
-
-
 def _meet(session: Session, incoming: Update, mark: str) -> Stand:
     vault, now = vault_in(session), incoming.received_at
-    person = inserted(session.execute(insert(Person), {"created_at": now}))
+    person = inserted(session.execute(insert(table(Person)), {"created_at": now}))
     identity = inserted(
         session.execute(
-            insert(Identity),
+            insert(_identity),
             {
                 "person_id": person,
                 "channel": incoming.channel,
@@ -232,7 +154,7 @@ def _meet(session: Session, incoming: Update, mark: str) -> Stand:
         )
     )
     session.execute(
-        insert(Conversation), {"identity_id": identity, "step": "", "offered": [], "changed_at": now}
+        insert(_conversation), {"identity_id": identity, "step": "", "offered": [], "changed_at": now}
     )
     return Stand(identity, person, new=True)
 
@@ -243,7 +165,3 @@ def _kept(stand: Stand) -> list[list[str]]:
 
 def _reply(turn: dict[str, Any]) -> Reply:
     return Reply(tuple(unpack(message) for message in turn["messages"]))
-
-
-def _exchange(number: int, at: datetime, turn: dict[str, Any]) -> Exchange:
-    return Exchange(number, at, turn["said"], tuple(unpack(message) for message in turn["messages"]))

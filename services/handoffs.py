@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from db.base import table
 from db.handoff import Handoff
 from db.session import inserted, vault_in
 
@@ -26,7 +27,7 @@ def ask(session: Session, identity_id: int, about: str, now: datetime) -> int:
         return found.id
     sealed = vault_in(session).seal(about[:MOST_WORDS])
     values = {"identity_id": identity_id, "status": HandoffStatus.OPEN.value, "asked_at": now}
-    return inserted(session.execute(insert(Handoff), {**values, "sealed_about": sealed}))
+    return inserted(session.execute(insert(table(Handoff)), {**values, "sealed_about": sealed}))
 
 
 def add(session: Session, identity_id: int, words: str) -> bool:

@@ -12,7 +12,7 @@ from db.knowledge import Question
 from db.people import Identity, Person, Subscription
 from db.session import changed, vault_in
 from services import audit
-from services.conversations import history
+from services.chatlog import history
 from services.wire import pack
 
 _ALL = 1_000_000

@@ -5,11 +5,12 @@ from datetime import datetime
 from sqlalchemy import desc, insert, select, update
 from sqlalchemy.orm import Session
 
+from db.base import table
 from db.knowledge import Question
 from db.session import changed, inserted, vault_in
 from services.knowledge.replies import Answer, Outcome
 
-_KEEP = insert(Question)
+_KEEP = insert(table(Question))
 
 
 def record(session: Session, person_id: int, channel: str, text: str, said: Answer, now: datetime) -> int:

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from db.base import table
 from db.knowledge import Clause, Document
 from db.locks import line_up
 from db.session import Database, changed, inserted
@@ -60,7 +61,7 @@ def published(session: Session) -> list[tuple[Source, list[Passage]]]:
 def add(session: Session, source: Source, passages: Sequence[Passage], content: bytes, now: datetime) -> int:
     """Lays a document down unpublished: people are answered from it only after `publish`."""
     laid = session.execute(
-        insert(Document),
+        insert(table(Document)),
         {
             "title": source.title,
             "number": source.number,
@@ -72,7 +73,7 @@ def add(session: Session, source: Source, passages: Sequence[Passage], content: 
     )
     document_id = inserted(laid)
     rows = [_row(document_id, position, passage) for position, passage in enumerate(passages)]
-    session.execute(insert(Clause), rows)
+    session.execute(insert(table(Clause)), rows)
     return document_id
 
 

@@ -1,0 +1,55 @@
+"""What goes wrong on the web is told in one sentence, with the status that fits."""
+
+import secrets
+from typing import Any
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from db.session import Unavailable
+from services.texts import Texts
+
+log = structlog.get_logger(__name__)
+
+
+class Refused(Exception):
+    """`said` names a sentence in templates/web_errors/; `retry_after` is in seconds."""
+
+    def __init__(self, status: int, said: str, *, retry_after: float = 0, **values: Any):
+        super().__init__(said)
+        self.status, self.said, self.retry_after, self.values = status, said, retry_after, values
+
+
+def told(texts: Texts, status: int, said: str, retry_after: float = 0, **values: Any) -> web.Response:
+    response = web.json_response({"error": texts.say(f"web_errors/{said}", **values)}, status=status)
+    if retry_after:
+        response.headers["Retry-After"] = str(int(retry_after) + 1)
+    return response
+
+
+def errors_as_sentences(texts: Texts) -> Any:
+    """The middleware that lets nothing out but an answer."""
+    spoken = {404: "no_such_page", 405: "no_such_page", 413: "too_large"}
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Refused as refused:
+            return told(texts, refused.status, refused.said, refused.retry_after, **refused.values)
+        except web.HTTPRedirection:
+            raise
+        except web.HTTPException as refused:
+            return told(texts, refused.status, spoken.get(refused.status, "bad_request"))
+        except Unavailable as error:
+            log.error("the database is unavailable", error=str(error), path=request.path)
+            return told(texts, 503, "unavailable", retry_after=3)
+        except ConnectionError:
+            raise
+        except Exception:
+            reference = secrets.token_hex(3).upper()
+            log.exception("a request failed", reference=reference, path=request.path)
+            return told(texts, 500, "fault", reference=reference)
+
+    return middleware

@@ -1,0 +1,50 @@
+"""What is counted for /metrics. One registry a service: nothing global, nothing at import."""
+
+import time
+from collections.abc import Awaitable, Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from services.messaging import Reply, Update
+
+_SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+
+
+class Measures:
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.updates = Counter(
+            "youcai_updates", "Updates answered", ["channel", "kind", "outcome"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "youcai_dispatch_seconds",
+            "From update to committed reply",
+            ["channel"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.deliveries = Counter(
+            "youcai_deliveries", "Notices by outcome", ["channel", "status"], registry=self.registry
+        )
+        self.clauses = Gauge("youcai_clauses", "Clauses that answers come from", registry=self.registry)
+
+    def text(self) -> bytes:
+        return generate_latest(self.registry)
+
+    def measured(
+        self, dispatch: Callable[[Update], Awaitable[Reply]]
+    ) -> Callable[[Update], Awaitable[Reply]]:
+        """The same dispatch, counted and timed."""
+
+        async def measured(update: Update) -> Reply:
+            began = time.perf_counter()
+            outcome = "failed"
+            try:
+                reply = await dispatch(update)
+                outcome = "answered"
+                return reply
+            finally:
+                self.updates.labels(update.channel, update.kind.value, outcome).inc()
+                self.seconds.labels(update.channel).observe(time.perf_counter() - began)
+
+        return measured

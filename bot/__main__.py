@@ -1,0 +1,37 @@
+"""The `youcai` command."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.commands import ask, knowledge, rank, run
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="优才：人才服务聊天服务台。",
+)
+
+
+@app.callback()
+def youcai(
+    context: typer.Context,
+    config: Annotated[Path | None, typer.Option(help="配置文件；不写就用当前目录的 config.toml")] = None,
+) -> None:
+    """优才：人才服务聊天服务台。"""
+
+
+app.command()(run.run)
+app.command()(ask.ask)
+app.command()(rank.rank)
+app.add_typer(knowledge.app, name="knowledge")
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The `youcai` command, one file per noun."""

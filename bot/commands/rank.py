@@ -1,0 +1,25 @@
+"""`youcai rank`: ranks foreign passages, to compare with other engines."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.commands.terms import BAD_INPUT, fail, say
+from services.knowledge.foreign import BadLine, rank_foreign
+
+
+def rank(
+    corpus: Annotated[Path, typer.Option(help="一行一个 {id, text}")],
+) -> None:
+    """给外来的段落排名：标准输入一行一个 {id, question}。"""
+    try:
+        with corpus.open(encoding="utf-8") as passages:
+            for ranked in rank_foreign(passages, sys.stdin):
+                print(json.dumps(ranked, ensure_ascii=False))
+    except OSError as error:
+        fail(BAD_INPUT, say("no_access", reason=error.strerror or str(error), file=str(corpus)))
+    except BadLine as error:
+        fail(BAD_INPUT, str(error))

@@ -1,0 +1,45 @@
+"""`youcai run`: the service."""
+
+import asyncio
+import errno
+from typing import Annotated
+
+import typer
+
+from bot.app import Role, Service
+from bot.commands.terms import FAILED, fail, failing_in_words, say, settings_of
+from bot.logs import set_up_logs
+from bot.serving import serve
+
+
+def run(
+    context: typer.Context,
+    role: Annotated[
+        Role, typer.Option(help="all：全部；web：只回答；worker：只做定时的事和发通知")
+    ] = Role.ALL,
+) -> None:
+    """启动服务，按 Ctrl+C 停止。"""
+    settings = settings_of(context)
+    set_up_logs(settings.service.log_format)
+
+    def ready(running: Service, address: str) -> None:
+        clauses = len(running.shelf.library.passages)
+        print(say("running", address=address, clauses=clauses, role=role.value), flush=True)
+
+    with failing_in_words():
+        try:
+            _run(serve(settings, role, ready))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                fail(FAILED, say("port_taken", port=settings.web.port))
+            raise
+    print(say("stopped"), flush=True)
+
+
+def _run(main: "asyncio.coroutines.Coroutine[None, None, None]") -> None:  # type: ignore[name-defined]
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(main)
+    else:
+        uvloop.run(main)

@@ -102,6 +102,7 @@ def open_desk(settings: Settings, shelf: Shelf) -> Desk:
         zone=settings.zone,
         conversation_days=settings.privacy.conversation_days,
         library=lambda: shelf.library,
+        answers=shelf.answers,
     )
 
 

@@ -1,25 +1,22 @@
 """Conversations: where each dialogue stands, every update that was answered, and what we said unasked."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
-from db.types import BigId, Json, Moment
+from db.types import BigId, Moment
 
 
 class Conversation(Base):
-    """One identity's dialogue: the open step with what was collected, and the choices offered last."""
+    """One identity's dialogue: the open step, what was collected, the choices offered last, the question before."""
 
     __tablename__ = "conversation"
 
     identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id", ondelete="CASCADE"), primary_key=True)
     step: Mapped[str] = mapped_column(String(40), default="")
-    sealed_answers: Mapped[bytes | None] = mapped_column(LargeBinary)
-    offered: Mapped[Any] = mapped_column(Json)  # [[label, choice], ...] in the order of their numbers
-    sealed_topic: Mapped[bytes | None] = mapped_column(LargeBinary)  # the question before, for follow-ups
+    sealed_state: Mapped[bytes | None] = mapped_column(LargeBinary)  # as services/conversations.py packs it
     changed_at: Mapped[datetime] = mapped_column(Moment)
 
 

@@ -1,15 +1,13 @@
 """How each database is opened: the settings under which it loses nothing and waits in line instead of failing."""
 
-import json
 import sqlite3
-from functools import partial
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 _BUSY_MS = 15_000  # how long one process waits for another one's commit
-_dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 
 def sqlite_engine(url: str, *, read_only: bool = False) -> Engine:
@@ -18,7 +16,7 @@ def sqlite_engine(url: str, *, read_only: bool = False) -> Engine:
         raise ValueError("a database in memory would lose everything; name a file")
     Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(
-        url, json_serializer=_dumps, connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000}
+        url, json_serializer=_json, connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000}
     )
 
     @event.listens_for(engine, "connect")
@@ -43,7 +41,7 @@ def sqlite_engine(url: str, *, read_only: bool = False) -> Engine:
 def postgresql_engine(url: str, pool: int) -> Engine:
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
-        json_serializer=_dumps,
+        json_serializer=_json,
         pool_size=pool,
         max_overflow=0,
         pool_timeout=10,
@@ -56,3 +54,7 @@ def postgresql_engine(url: str, pool: int) -> Engine:
             "keepalives_count": 3,
         },
     )
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()

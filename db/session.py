@@ -50,7 +50,7 @@ def inserted(result: Result[Any]) -> int:
 class _Lane(Protocol):
     """A way to carry units of work: one writer with group commit, or as many threads as connections."""
 
-    async def run(self, work: Work[T]) -> T: ...
+    async def run(self, work: Work[T], *, brief: bool = False) -> T: ...
     def run_now(self, work: Work[T]) -> T: ...
     def close(self) -> None: ...
 
@@ -72,11 +72,14 @@ class Database:
     def dialect(self) -> str:
         return self.engine.dialect.name
 
-    async def run(self, work: Work[T]) -> T:
-        """One transaction. Raises what `work` raises, or `Unavailable`."""
+    async def run(self, work: Work[T], *, brief: bool = False) -> T:
+        """One transaction. Raises what `work` raises, or `Unavailable`.
+
+        `brief`: at most a few milliseconds of work; SQLite then runs it right here instead of in a thread.
+        """
         for tries in range(1, _TRIES + 1):
             try:
-                return await self._writers.run(work)
+                return await self._writers.run(work, brief=brief)
             except (DBAPIError, TimeoutError) as error:
                 if _lost_race(error) and tries < _TRIES:
                     continue

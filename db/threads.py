@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from db import later
+
 T = TypeVar("T")
 
 
@@ -16,12 +18,15 @@ class Threads:
         self._engine, self._info = engine, info
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="database")
 
-    async def run(self, work: Callable[[Session], T]) -> T:
+    async def run(self, work: Callable[[Session], T], *, brief: bool = False) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, self.run_now, work)
 
     def run_now(self, work: Callable[[Session], T]) -> T:
         with Session(self._engine, info=self._info, expire_on_commit=False) as session, session.begin():
-            return work(session)
+            result = work(session)
+            session.flush()
+            later.write(session)
+            return result
 
     def close(self) -> None:
         self._pool.shutdown()

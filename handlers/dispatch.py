@@ -41,7 +41,7 @@ class Dispatch:
     async def __call__(self, update: Update) -> Reply:
         async with self._queues.turn_of(f"{update.channel}:{update.address}"):
             try:
-                return await self._database.run(partial(self._answer, update))
+                return await self._database.run(partial(self._answer, update), brief=True)
             except Unavailable:
                 raise
             except Exception:
@@ -52,10 +52,10 @@ class Dispatch:
         if stand.answered is not None:
             return stand.answered
         self._note_presence(session, stand, update)
-        text = hide_numbers(update.text)
+        text = _readable(update.text)
         turn = Turn(session, update, stand, self._desk, self._clock(), text, topic=stand.topic)
         reply = self._routes.answer(turn)
-        if text != update.text:
+        if "*" in text and text != update.text:
             reply = self._with(reply, "privacy/number_hidden")
         if stand.new and not (update.public or turn.forgotten or self._greets(update)):
             reply = self._with(reply, "privacy/notice")
@@ -81,7 +81,7 @@ class Dispatch:
     def _keep(self, update: Update, reply: Reply, session: Session) -> None:
         stand = conversations.stand(session, update)
         if stand.answered is None:
-            text = hide_numbers(update.text)
+            text = _readable(update.text)
             said = _said(session, stand, update, text)
             conversations.remember(session, stand, update, said, reply, stand.topic)
 
@@ -120,6 +120,11 @@ class Queues:
                 del self._locks[key]
             else:
                 self._locks[key] = (lock, waiting - 1)
+
+
+def _readable(text: str) -> str:
+    """Whole characters only, and no number that does not belong in a chat."""
+    return hide_numbers(text.encode("utf-8", "replace").decode())
 
 
 def _said(session: Session, stand: Stand, update: Update, text: str) -> dict[str, str] | None:

@@ -4,7 +4,6 @@ import hashlib
 
 from handlers.turn import Turn
 from services import questions
-from services.knowledge.answers import answers
 from services.knowledge.replies import Answer, Outcome
 from services.knowledge.replies import Citation as Cited
 from services.messaging import Button, Citation, Message, Reply
@@ -53,7 +52,7 @@ def why(turn: Turn) -> Reply:
 
 
 def _answered(turn: Turn, text: str, previous: str) -> Reply:
-    found = answers(text, turn.desk.library(), turn.today, previous)
+    found = turn.desk.answers(text, turn.today, previous)
     turn.topic = text
     messages = [_message(turn, text, one) for one in found]
     last = messages[-1]
@@ -69,18 +68,13 @@ def _message(turn: Turn, text: str, said: Answer) -> Message:
         buttons = (*_topics(turn, said.topics), button("handoff"), button("menu"))
     else:
         buttons = (button("useful", f"useful:{number}"), button("useless", f"useless:{number}"))
-    return Message(said.said, buttons, citations=tuple(_citation(turn, one) for one in said.citations))
+    return Message(said.said, buttons, citations=tuple(map(_citation, said.citations)))
 
 
-def _citation(turn: Turn, cited: Cited) -> Citation:
-    validity = turn.say(
-        "policy/validity",
-        in_force=cited.in_force,
-        from_year=cited.effective_on.year if cited.effective_on else "",
-        to_year=cited.expires_on.year if cited.expires_on else "",
-        begins=cited.effective_on is not None and turn.today < cited.effective_on,
+def _citation(cited: Cited) -> Citation:
+    return Citation(
+        cited.document_title, cited.number, cited.label, cited.text, cited.in_force, cited.validity
     )
-    return Citation(cited.document_title, cited.number, cited.label, cited.text, cited.in_force, validity)
 
 
 def _topics(turn: Turn, topics: tuple[str, ...]) -> tuple[Button, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.conversations import Stand
 from services.knowledge.library import Library
+from services.knowledge.replies import Answer
 from services.messaging import Button, Message, Reply, Step, Update
 from services.texts import Texts
 
@@ -23,6 +24,7 @@ class Desk:
     zone: ZoneInfo
     conversation_days: int  # how long what was said is kept
     library: Callable[[], Library]
+    answers: Callable[[str, date, str], tuple[Answer, ...]]  # message, today, the question before
     texts: Texts = field(default_factory=Texts)
 
     def say(self, name: str, **values: Any) -> str:

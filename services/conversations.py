@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.base import table
 from db.conversation import Conversation, SeenUpdate
+from db.later import later
 from db.locks import line_up
 from db.people import Identity, Person
 from db.session import inserted, vault_in
@@ -28,9 +29,7 @@ _STAND = (
         _identity.c.person_id,
         _identity.c.left_at,
         _conversation.c.step,
-        _conversation.c.sealed_answers,
-        _conversation.c.offered,
-        _conversation.c.sealed_topic,
+        _conversation.c.sealed_state,
         _seen.c.sealed_turn,
     )
     .join(_conversation, _conversation.c.identity_id == _identity.c.id)
@@ -61,20 +60,22 @@ def stand(session: Session, incoming: Update) -> Stand:
     vault = vault_in(session)
     mark = vault.mark(f"{incoming.channel}:{incoming.address}")
     line_up(session, mark)
-    found = session.execute(
-        _STAND, {"channel": incoming.channel, "mark": mark, "update_id": incoming.update_id}
-    ).one_or_none()
+    found = (
+        session.connection()
+        .execute(_STAND, {"channel": incoming.channel, "mark": mark, "update_id": incoming.update_id})
+        .one_or_none()
+    )
     if found is None:
         return _meet(session, incoming, mark)
-    answers, topic, turn = found.sealed_answers, found.sealed_topic, found.sealed_turn
+    state = vault.open_json(found.sealed_state) if found.sealed_state else {}
     return Stand(
         found.id,
         found.person_id,
         found.left_at is not None,
-        Step(found.step, vault.open_json(answers) if answers else {}) if found.step else None,
-        tuple(Button(label, choice) for label, choice in found.offered),
-        vault.open(topic) if topic else "",
-        _reply(vault.open_json(turn)) if turn else None,
+        Step(found.step, state.get("answers", {})) if found.step else None,
+        tuple(Button(label, choice) for label, choice in state.get("offered", ())),
+        state.get("topic", ""),
+        _reply(vault.open_json(found.sealed_turn)) if found.sealed_turn else None,
     )
 
 
@@ -84,7 +85,8 @@ def remember(
     """Keeps the Reply beside its update and moves the dialogue on. In public only the former."""
     vault, at = vault_in(session), incoming.received_at
     turn: dict[str, Any] = {"said": said, "messages": [pack(message) for message in reply.messages]}
-    session.execute(
+    later(
+        session,
         _KEEP,
         {
             "identity_id": stand.identity_id,
@@ -95,17 +97,20 @@ def remember(
     )
     if incoming.public:
         return
-    step, offered = reply.next_step, choices(reply)
-    session.execute(
+    step = reply.next_step
+    offered = choices(reply) if reply.messages else stand.offered
+    state = {
+        "answers": step.answers if step else {},
+        "offered": [[button.label, button.choice] for button in offered],
+        "topic": topic,
+    }
+    later(
+        session,
         _GO_ON,
         {
             "identity": stand.identity_id,
             "step": step.name if step else "",
-            "sealed_answers": vault.seal_json(step.answers) if step and step.answers else None,
-            "offered": [[button.label, button.choice] for button in offered]
-            if reply.messages
-            else _kept(stand),
-            "sealed_topic": vault.seal(topic) if topic else None,
+            "sealed_state": vault.seal_json(state),
             "changed_at": at,
         },
     )
@@ -153,14 +158,8 @@ def _meet(session: Session, incoming: Update, mark: str) -> Stand:
             },
         )
     )
-    session.execute(
-        insert(_conversation), {"identity_id": identity, "step": "", "offered": [], "changed_at": now}
-    )
+    session.execute(insert(_conversation), {"identity_id": identity, "step": "", "changed_at": now})
     return Stand(identity, person, new=True)
-
-
-def _kept(stand: Stand) -> list[list[str]]:
-    return [[button.label, button.choice] for button in stand.offered]
 
 
 def _reply(turn: dict[str, Any]) -> Reply:

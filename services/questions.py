@@ -7,16 +7,25 @@ from sqlalchemy.orm import Session
 
 from db.base import table
 from db.knowledge import Question
-from db.session import changed, inserted, vault_in
+from db.later import later
+from db.session import changed, vault_in
+from db.vault import random_bytes
 from services.knowledge.replies import Answer, Outcome
 
 _KEEP = insert(table(Question))
 
 
 def record(session: Session, person_id: int, channel: str, text: str, said: Answer, now: datetime) -> int:
-    kept = session.execute(
+    """Its id, which is drawn instead of counted, so that the row can be written together with many others.
+
+    52 bits: whole numbers in every JSON reader; among a million questions, a clash once in 9,000 years.
+    """
+    number = int.from_bytes(random_bytes(8)) >> 12
+    later(
+        session,
         _KEEP,
         {
+            "id": number,
             "person_id": person_id,
             "channel": channel,
             "asked_at": now,
@@ -26,7 +35,7 @@ def record(session: Session, person_id: int, channel: str, text: str, said: Answ
             "labels": [citation.label for citation in said.citations],
         },
     )
-    return inserted(kept)
+    return number
 
 
 def rate(session: Session, person_id: int, question_id: int, rating: str, reason: str = "") -> bool:

@@ -10,7 +10,15 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from bot.channels.webcookie import Cookie, new_address
-from bot.channels.webshapes import exchange_name, file_of, file_response, shown, turn, update_in
+from bot.channels.webshapes import (
+    exchange_name,
+    file_of,
+    file_response,
+    json_response,
+    shown,
+    turn,
+    update_in,
+)
 from bot.channels.webstream import Streams
 from bot.errors import Refused
 from bot.limits import RateLimit
@@ -79,7 +87,7 @@ class WebChat:
         self._pace(request, known)
         update = await update_in(request, self.name, address, self._limits.text, datetime.now(UTC))
         reply = await self._dispatch(update)
-        response = web.json_response({"messages": shown(reply.messages, update.update_id)})
+        response = json_response({"messages": shown(reply.messages, update.update_id)})
         if known is None:
             self._cookie.give(response, address)
         return response
@@ -90,7 +98,7 @@ class WebChat:
         last = 0
         if address is not None:
             turns, last = await self._database.read(partial(_history, address=address))
-        return web.json_response({"turns": [turn(one) for one in turns], "last_event": last})
+        return json_response({"turns": [turn(one) for one in turns], "last_event": last})
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         address = self._cookie.address(request)

@@ -1,16 +1,16 @@
 """The web chat's JSON: what a request must look like, and how messages and exchanges are shown."""
 
-import json
 import re
-import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+import orjson
 from aiohttp import web
 
 from bot.errors import Refused
+from db.vault import random_bytes
 from services.chatlog import Exchange
 from services.messaging import Attachment, Citation, Message, Update, UpdateKind
 
@@ -24,7 +24,7 @@ async def update_in(request: web.Request, channel: str, address: str, most: int,
     """Raises Refused with a sentence for whatever is not a message of at most `most` characters."""
     body = await _body(request)
     text, choice = body.get("text"), body.get("choice")
-    update_id = body.get("update_id") or uuid.uuid4().hex
+    update_id = body.get("update_id") or random_bytes(12).hex()
     if not isinstance(update_id, str) or not _UPDATE_ID.fullmatch(update_id):
         raise Refused(400, "bad_update_id")
     if isinstance(text, str) and choice is None:
@@ -58,6 +58,10 @@ def turn(exchange: Exchange) -> dict[str, Any]:
     }
 
 
+def json_response(value: Any) -> web.Response:
+    return web.Response(body=orjson.dumps(value), content_type="application/json", charset="utf-8")
+
+
 def file_of(exchange: Exchange | None, number: str) -> Attachment:
     files = [file for message in (exchange.messages if exchange else ()) for file in message.attachments]
     if not re.fullmatch(r"[0-9]{1,3}", number) or int(number) >= len(files):
@@ -85,8 +89,8 @@ async def _body(request: web.Request) -> dict[str, Any]:
     if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         raise Refused(403, "other_site")
     try:
-        body = json.loads(await request.read())
-    except (ValueError, RecursionError):
+        body = orjson.loads(await request.read())
+    except ValueError:
         raise Refused(400, "not_json") from None
     if not isinstance(body, dict):
         raise Refused(400, "not_json")

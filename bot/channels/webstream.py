@@ -1,11 +1,11 @@
 """Later messages on the web chat: open streams, woken when something is laid down for them, in any process."""
 
 import asyncio
-import json
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+import orjson
 import structlog
 from aiohttp import web
 
@@ -110,8 +110,8 @@ class Streams:
     async def _write(self, response: web.StreamResponse, identity: int, last: int) -> int:
         after = last
         for number, message in await self._database.read(lambda s: chatlog.pushed_after(s, identity, after)):
-            told = json.dumps(shown((message,), chatlog.pushed_id(number))[0], ensure_ascii=False)
-            await response.write(f"id: {number}\nevent: message\ndata: {told}\n\n".encode())
+            told = orjson.dumps(shown((message,), chatlog.pushed_id(number))[0])
+            await response.write(b"id: %d\nevent: message\ndata: %b\n\n" % (number, told))
             last = number
         return last
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import errno
-from typing import Annotated
+from collections.abc import Coroutine
+from typing import Annotated, Any
 
 import typer
 
@@ -28,7 +29,7 @@ def run(
 
     with failing_in_words():
         try:
-            _run(serve(settings, role, ready))
+            run_in_loop(serve(settings, role, ready))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 fail(FAILED, say("port_taken", port=settings.web.port))
@@ -36,7 +37,8 @@ def run(
     print(say("stopped"), flush=True)
 
 
-def _run(main: "asyncio.coroutines.Coroutine[None, None, None]") -> None:  # type: ignore[name-defined]
+def run_in_loop(main: Coroutine[Any, Any, None]) -> None:
+    """uvloop's event loop where it is installed."""
     try:
         import uvloop
     except ImportError:

@@ -31,6 +31,7 @@ class Citation:
     in_force: bool
     effective_on: date | None
     expires_on: date | None
+    validity: str  # the sentence that says until when it holds
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from services.knowledge.claims import unsupported
 from services.knowledge.clauses import Clause, Sentence, unnumbered
 from services.knowledge.language import Reading
 from services.knowledge.library import Library
-from services.knowledge.passages import ClauseKind
+from services.knowledge.passages import ClauseKind, Source
 from services.knowledge.replies import Answer, Citation, Outcome, Reason
 from services.knowledge.weighing import Finding
 from services.texts import Texts
@@ -58,6 +58,7 @@ def cite(outcome: Outcome, finding: Finding, reading: Reading, library: Library,
         source.in_force(today),
         source.effective_on,
         source.expires_on,
+        _validity(source, today),
     )
     return Answer(outcome, said, (citation,), None, (), clause.passage.units)
 
@@ -102,6 +103,16 @@ def _shown(finding: Finding, quotes: Sequence[str]) -> str:
         if finding.clause.passage.kind is ClauseKind.ROW and len(shown) + len(more) < LONGEST_CITATION:
             shown = f"{shown}\n{more}" if more else shown
     return shown
+
+
+def _validity(source: Source, today: date) -> str:
+    return _texts.say(
+        "policy/validity",
+        in_force=source.in_force(today),
+        begins=bool(source.effective_on and today < source.effective_on),
+        from_year=source.effective_on.year if source.effective_on else "",
+        to_year=source.expires_on.year if source.expires_on else "",
+    )
 
 
 def _source(clause: Clause, today: date) -> dict[str, object]:

@@ -5,6 +5,7 @@ import hashlib
 import tomllib
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,15 @@ from db.base import table
 from db.knowledge import Clause, Document
 from db.locks import line_up
 from db.session import Database, changed, inserted
+from services.knowledge.answers import answers
 from services.knowledge.documents import read_document
 from services.knowledge.library import Library
 from services.knowledge.passages import ClauseKind, Passage, Source
+from services.knowledge.replies import Answer
 
 SEED = Path(__file__).resolve().parents[2] / "db" / "seed"
+
+_ANSWERS, _SHORT = 4_096, 200  # answers remembered, characters of a message that is
 
 log = structlog.get_logger(__name__)
 Stamp = tuple[Any, ...]
@@ -31,7 +36,13 @@ class Shelf:
 
     def __init__(self) -> None:
         self._stamp: Stamp | None = None
-        self.library = Library.build([])
+        self._put_up(Library.build([]))
+
+    def answers(self, message: str, today: date, previous: str = "") -> tuple[Answer, ...]:
+        """What is asked over and over is worked out once for each library."""
+        if len(message) + len(previous) > _SHORT:
+            return answers(message, self.library, today, previous)
+        return self._remembered(message, today, previous)
 
     async def refresh(self, database: Database) -> bool:
         """Builds a new library beside the one in use and swaps it whole. False: nothing was published meanwhile."""
@@ -39,10 +50,16 @@ class Shelf:
         if seen == self._stamp:
             return False
         documents = await database.read(published)
-        self.library = await asyncio.to_thread(Library.build, documents)
+        self._put_up(await asyncio.to_thread(Library.build, documents))
         self._stamp = seen
         log.info("library built", documents=len(documents), clauses=len(self.library.passages))
         return True
+
+    def _put_up(self, library: Library) -> None:
+        self.library = library
+        self._remembered = lru_cache(_ANSWERS)(
+            lambda message, today, previous: answers(message, library, today, previous)
+        )
 
 
 def stamp(session: Session) -> Stamp:

@@ -9,6 +9,7 @@ import pytest
 from db.session import Database
 from handlers.dispatch import Dispatch
 from handlers.turn import Desk
+from services.knowledge.answers import answers
 from services.knowledge.documents import read_document
 from services.knowledge.library import Library
 from services.knowledge.passages import Source
@@ -26,7 +27,14 @@ def plan() -> Library:
 
 @pytest.fixture(scope="session")
 def desk(plan: Library) -> Desk:
-    return Desk("青禾区人才服务窗口", "工作日 9:00–17:00", ZoneInfo("Asia/Shanghai"), 180, lambda: plan)
+    return Desk(
+        office="青禾区人才服务窗口",
+        office_hours="工作日 9:00–17:00",
+        zone=ZoneInfo("Asia/Shanghai"),
+        conversation_days=180,
+        library=lambda: plan,
+        answers=lambda message, today, previous: answers(message, plan, today, previous),
+    )
 
 
 @pytest.fixture

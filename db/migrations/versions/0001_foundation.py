@@ -137,9 +137,7 @@ def upgrade() -> None:
         "conversation",
         sa.Column("identity_id", db.types.BigId, nullable=False),
         sa.Column("step", sa.String(length=40), nullable=False),
-        sa.Column("sealed_answers", sa.LargeBinary(), nullable=True),
-        sa.Column("offered", db.types.Json, nullable=False),
-        sa.Column("sealed_topic", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed_state", sa.LargeBinary(), nullable=True),
         sa.Column("changed_at", db.types.Moment(), nullable=False),
         sa.ForeignKeyConstraint(
             ["identity_id"],

@@ -82,7 +82,7 @@ _FAMILIES = {
 }
 
 _SIGNS: dict[Aspect, str] = {
-    Aspect.AMOUNT: rf"{_NUMBER}\s*(?:万|亿|千|百)?元|全额|免费",
+    Aspect.AMOUNT: rf"{_NUMBER}\s*(?:万|亿|千|百)?元|元[)/人年月]*:\s*{_NUMBER}|全额|免费",
     Aspect.WHEN: rf"\d{{4}}年|(?<!\d)\d{{1,2}}月|{_EVERY}|[上下]半年|年底|年初|工作日",
     Aspect.HOW_OFTEN: _EVERY,
     Aspect.HOW_LONG: rf"(?<![每\d]){_NUMBER}(?:个)?(?:年|月|周|日|天|工作日|小时)(?:整改期|内|以内|期|之内)"

@@ -52,8 +52,7 @@ def study(source: Source, passage: Passage, vocabulary: Vocabulary) -> Clause:
     title = unnumbered(passage.headings[-1]) if passage.headings else ""  # said again where an item begins
     sentences = tuple(
         _sentence(text, vocabulary)
-        for cell in (passage.text, passage.milestone)
-        for sentence in _SENTENCE.findall(cell)
+        for sentence in _statements(passage)
         for text in (_PART.findall(sentence) if len(sentence) > _LONGEST_SENTENCE else (sentence,))
         if text.strip() and unnumbered(text).rstrip("。") != title
     )
@@ -68,6 +67,15 @@ def study(source: Source, passage: Passage, vocabulary: Vocabulary) -> Clause:
         "\n".join(cell for cell in cells if cell) if passage.kind is ClauseKind.ROW else passage.text,
         plain("\n".join((*cells, *passage.headings, passage.label, *passage.units, *_named(source)))),
     )
+
+
+def _statements(passage: Passage) -> list[str]:
+    """Sentences; a row of an ordinary table is one, so that its figure stays with what it is for."""
+    told = (passage.text, passage.milestone)
+    beside = passage.milestone or passage.deadline or passage.units
+    if passage.kind is ClauseKind.ROW and not beside and len(passage.text) <= _LONGEST_SENTENCE:
+        return [passage.text]
+    return [sentence for cell in told for sentence in _SENTENCE.findall(cell)]
 
 
 def _named(source: Source) -> tuple[str, ...]:

@@ -58,9 +58,12 @@ def _passages(parts: Parts) -> list[Passage]:
     letter = "通知" if any(line.endswith("通知") for line in parts.letter) else "题注"
     found = _notice(parts.letter, letter)
     found += passages_of(parts.body)
+    if parts.announced:
+        found.append(Passage("附件说明", "\n".join(parts.announced)))
     found += _notice(parts.signature, "落款")
     for annex in parts.annexes:
-        heading = " ".join(part for part in (annex.place, annex.title) if part)
+        own = annex.title.removeprefix(parts.title) or annex.title  # the document's title names its source
+        heading = " ".join(part for part in (annex.place, own) if part)
         found += passages_of(annex.blocks, annex.place, (heading,))
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from services.knowledge.blocks import Block, Table
-from services.knowledge.marks import Mark, Rank, cite, mark_of
+from services.knowledge.marks import Mark, Rank, cite, han, mark_of
 from services.knowledge.passages import Passage
 from services.knowledge.printing import LONGEST, pieces
 from services.knowledge.worklist import rows_of
@@ -30,6 +30,7 @@ class Node:
     lines: list[str] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     children: list["Node"] = field(default_factory=list)
+    closing: list[str] = field(default_factory=list)  # what is said after its last item
 
     @property
     def heads(self) -> bool:
@@ -67,7 +68,23 @@ def nest(blocks: Iterable[Block]) -> Node:
             stack.pop()
         stack[-1].children.append(node)
         stack.append(node)
+    _close(root, None)
     return root
+
+
+def _close(node: Node, article: Node | None) -> None:
+    """A paragraph behind the last item of a list closes the list, unless the items before have such paragraphs too."""
+    article = node if node.mark and node.mark.rank == Rank.ARTICLE else article
+    for child in node.children:
+        _close(child, article)
+    if not node.children:
+        return
+    *others, last = node.children
+    item = last.mark and last.mark.rank > Rank.ARTICLE and not last.heads and not last.children
+    if item and not any(other.lines for other in others) and not any(map(_UNITS.search, last.lines)):
+        upper = article or node
+        upper.closing += last.lines
+        last.lines = []
 
 
 def _spaced(text: str, mark: Mark | None) -> str:
@@ -98,6 +115,7 @@ def passages_of(blocks: Iterable[Block], place: str = "", headings: tuple[str, .
     found += _tables(root, place or "表", headings)
     for child in root.children:
         found += _emit(child, [], headings, place)
+    found += _said(root.closing, f"{named}结语", headings)
     return _distinct(found)
 
 
@@ -108,13 +126,16 @@ def _emit(node: Node, marks: list[Mark], headings: tuple[str, ...], place: str) 
     whole = _whole(node)
     if whole:
         yield from _said(whole, label, below if node.body or node.children else headings)
-        return
-    yield from _said(node.body, label, below)
-    yield from _tables(node, label, below)
-    if node.body and node.body[-1].endswith("：") and len(node.body[-1]) <= _LONGEST_LEAD:
-        below = (*below, node.body[-1])
-    for child in node.children:
-        yield from _emit(child, marks, below, place)
+    else:
+        yield from _said(node.body, label, below)
+        yield from _tables(node, label, below)
+        announced = node.body[-1:] if node.body and node.body[-1].endswith("：") else []
+        lead = tuple(line for line in announced if len(line) <= _LONGEST_LEAD)
+        for child in node.children:
+            yield from _emit(child, marks, (*below, *lead), place)
+    for at, line in enumerate(node.closing, max(1, len(node.body)) + 1):
+        article = node.mark and node.mark.rank == Rank.ARTICLE
+        yield from _said([line], f"{label}第{han(at)}款" if article else label, below)
 
 
 def _whole(node: Node) -> list[str]:

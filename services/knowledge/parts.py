@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.knowledge.blocks import Block, Paragraph
-from services.knowledge.marks import mark_of
+from services.knowledge.marks import Rank, mark_of
 from services.knowledge.printing import LONGEST
 
 _NUMBER = re.compile(r"(?:\d日)?(?P<number>[\u4e00-\u9fff]{2,16}[〔\[【（]\d{4}[〕\]】）]\s*\d{1,5}\s*号)")
@@ -15,7 +15,7 @@ _NAMED = re.compile(
     r"(（[^）]*）)?$"
 )
 _ANNEX = re.compile(r"附\s*(?P<kind>件|表|录)\s*(?P<number>[一二三四五六七八九十\d]{0,3})\s*[：:]?")
-_LISTED = re.compile(r"附件(?P<number>[一二三四五六七八九十\d]{0,3})[：:]\s*(?P<rest>.+)", re.DOTALL)
+_LISTED = re.compile(r"附件[一二三四五六七八九十\d]{0,3}[：:].+", re.DOTALL)
 _DAY = re.compile(r"[（]?\d{4}年\d{1,2}月\d{1,2}日[）]?")
 _TOLD = re.compile(r"\d{4}年|印发|发布|公布|施行|通过|修订|[〔\[]\d{4}[〕\]]")
 _LONGEST_LINE = 60
@@ -36,6 +36,7 @@ class Parts:
     number: str = ""
     letter: list[str] = field(default_factory=list)
     body: list[Block] = field(default_factory=list)
+    announced: list[str] = field(default_factory=list)  # 附件：工作清单, as the body ends
     signature: list[str] = field(default_factory=list)
     annexes: list[Annex] = field(default_factory=list)
 
@@ -45,6 +46,7 @@ def divide(blocks: Sequence[Block]) -> Parts:
     rest = _open(list(blocks), parts)
     own, parts.annexes = _annexes(rest)
     parts.body, parts.signature = _signed(own)
+    parts.body, parts.announced = _announced(parts.body)
     found = next(filter(None, map(_NUMBER.search, (*parts.letter, parts.title))), None)
     parts.number = found["number"].replace(" ", "") if found else ""
     return parts
@@ -116,18 +118,30 @@ def _annexes(blocks: list[Block]) -> tuple[list[Block], list[Annex]]:
             annexes[-1].title = block.text
         else:
             into.append(block)
-    titles = {annex.title for annex in annexes}
-    return [block for block in own if not _announces(block, titles)], annexes
+    return own, annexes
 
 
 def _titles(block: Paragraph) -> bool:
     return not mark_of(block.text) and len(block.text) <= _LONGEST_LINE and "。" not in block.text
 
 
-def _announces(block: Block, titles: set[str]) -> bool:
-    """附件：工作清单, when that very annex follows."""
-    listed = _LISTED.fullmatch(block.text) if isinstance(block, Paragraph) else None
-    return bool(listed and listed["rest"].strip() in titles)
+def _announced(blocks: list[Block]) -> tuple[list[Block], list[str]]:
+    """附件：1.申报表, 2.推荐表 at the end of the body: they belong to none of its clauses."""
+    start = len(blocks)
+    while start and _titled(blocks[start - 1]):
+        start -= 1
+        block = blocks[start]
+        if isinstance(block, Paragraph) and _LISTED.fullmatch(block.text):
+            return blocks[:start], [one.text for one in blocks[start:] if isinstance(one, Paragraph)]
+    return blocks, []
+
+
+def _titled(block: Block) -> bool:
+    """Whether a line may name an annex: 附件：工作清单, or 2.推荐表 below it."""
+    if not isinstance(block, Paragraph) or len(block.text) > LONGEST or "。" in block.text:
+        return False
+    mark = mark_of(block.text)
+    return bool(_LISTED.fullmatch(block.text)) or bool(mark and mark.rank == Rank.DIGIT)
 
 
 def _signed(blocks: list[Block]) -> tuple[list[Block], list[str]]:

@@ -1,4 +1,4 @@
-"""A table row by row: a work list's columns known by their heads, any other table as 列名：内容."""
+"""A table row by row: a work list's columns known by their heads, any other table as one statement a row."""
 
 import re
 from collections import Counter
@@ -24,6 +24,9 @@ _UNIT_END = re.compile(
     r"(局|部|办|委|处|科|室|站|所|院|校|会|社|中心|公司|单位|部门|政府|街道|镇|集团|银行|医院|大学|学院|基地|成员|法院|团|组)"
     r"(（[^）]*）)?$"
 )
+_VALUE = re.compile(r"\d\s*(?:[万亿千]?元|%)")  # no head, but outside brackets: 年产值（1亿元以上）
+_STEP = re.compile(r"(?<=[。；;])\s*(?=\d{1,2}[.．、]\s*[^\d\s])")
+_ENDING = "。；;"
 _LONGEST_HEAD = 30
 _LONGEST_UNIT = 40
 
@@ -63,7 +66,7 @@ def columns_for(heads: Sequence[str]) -> dict[str, list[int]]:
 
 def _columns(table: Table) -> tuple[_Columns, list[tuple[str, ...]]]:
     first = tuple(one_line(cell) for cell in table.rows[0])
-    if len(table.rows) < 2 or not all(first) or max(map(len, first)) > _LONGEST_HEAD:
+    if len(table.rows) < 2 or not all(map(_names, first)):
         return _Columns(("",) * len(first)), list(table.rows)
     body = [row for row in table.rows[1:] if tuple(one_line(cell) for cell in row) != first]
     of = columns_for(first)
@@ -71,17 +74,18 @@ def _columns(table: Table) -> tuple[_Columns, list[tuple[str, ...]]]:
     return _Columns(first, of if work_list else {key: of[key] for key in of if key == "serial"}), body
 
 
+def _names(head: str) -> bool:
+    return 0 < len(head) <= _LONGEST_HEAD and not _VALUE.search(re.sub("（[^）]*）", "", head))
+
+
 def _number(columns: _Columns, row: Sequence[str], at: int) -> tuple[str, tuple[str, ...]]:
     """The printed number of a row (else which row it is), and the cells that stand above it as headings."""
-    above = tuple(one_line(cell) for name in ("task", "item") if (cell := columns.cell(row, name)))
+    above = [one_line(cell) for name in ("task", "item") if (cell := columns.cell(row, name))]
+    marks = [mark_of(cell) for cell in above]
+    titles = (cell[mark.end :] if mark else cell for cell, mark in zip(above, marks, strict=True))
     serial = one_line(columns.cell(row, "serial"))
-    if serial:
-        return serial, above
-    for cell in reversed(above):
-        mark = mark_of(cell)
-        if mark:
-            return cite([mark]), above
-    return f"第{at}行", above
+    printed = next((cite([mark]) for mark in reversed(marks) if mark), "")
+    return serial or printed or f"第{at}行", tuple(filter(None, titles))
 
 
 def _passage(
@@ -106,17 +110,22 @@ def _passage(
 
 
 def _listed(columns: _Columns, row: Sequence[str]) -> str:
+    """类别：出站留区；补贴标准：10万元: one statement, so that a figure is never parted from what it is for."""
     cells: list[str] = []
-    for head, cell in zip(columns.heads, row, strict=True):
-        said = _text(cell)
-        line = f"{head}：{said}" if head and said else said
-        if said and line not in cells[-1:]:  # a merged cell is repeated in each column it spans
-            cells.append(line)
-    return "\n".join(cells)
+    before = ""
+    for at, (head, cell) in enumerate(zip(columns.heads, row, strict=True)):
+        said = one_line(cell)
+        merged = said == before  # repeated in each column it spans
+        before = said
+        if said and not merged and at not in columns.of.get("serial", ()):
+            cells.append(f"{head}：{said}" if head else said)
+    return "；".join([*(cell.rstrip(_ENDING) for cell in cells[:-1]), *cells[-1:]])
 
 
 def _text(cell: str) -> str:
-    return "\n".join(line for line in map(unify, cell.splitlines()) if line)
+    """Line by line as printed; steps that run on in one line stand apart again."""
+    lines = map(unify, _STEP.sub("\n", cell).splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 def _known_units(columns: _Columns, body: Sequence[Sequence[str]]) -> frozenset[str]:

@@ -161,3 +161,34 @@ def test_the_shipped_plan_answers_by_its_own_numbers(today: date) -> None:
         ("分中心以前在几楼", "506室"),
     ):
         assert figure in answer(question, library, today).said
+
+
+TABLE = """\
+# 青禾区博士后补贴办法
+
+第一条 补贴标准如下表：
+
+| 类别 | 补贴标准 | 年限（年） | 每人（万元） |
+| --- | --- | --- | --- |
+| 进站科研启动 | 5万元 | 2 | 6 |
+| 出站留区 | 10万元 | 3 | 12 |
+"""
+
+
+@pytest.mark.parametrize("question", ["出站留区补贴多少钱", "出站留区给几万", "出站留区的补贴标准"])
+def test_a_row_of_a_table_answers_with_its_figure(question: str, today: date) -> None:
+    read = read_document("办法.md", TABLE.encode())
+    library = Library.build([(Source(read.title, "青禾人社〔2026〕5号"), read.passages)])
+    said = answer(question, library, today)
+    assert said.outcome is Outcome.ANSWER
+    assert "类别：出站留区；补贴标准：10万元" in said.said
+    assert "5万元；" not in said.said
+
+
+def test_a_figure_takes_its_unit_from_the_head_above_it(today: date) -> None:
+    text = (
+        "# 办法\n\n一、标准\n\n| 类别 | 补贴（万元/年） |\n|---|---|\n| 出站留区 | 12 |\n| 进站启动 | 6 |\n"
+    )
+    library = Library.build([(Source("办法", ""), read_document("a.md", text.encode()).passages)])
+    said = answer("出站留区补贴多少钱", library, today)
+    assert (said.outcome, "补贴（万元/年）：12" in said.said) == (Outcome.ANSWER, True)

@@ -85,7 +85,8 @@ def read(text: str) -> dict[str, Passage]:
 def test_articles_are_cited_by_number_whatever_their_chapter() -> None:
     rules = read(RULES)
     assert list(rules) == [
-        *("题注", "第一条", "第二条", "第三条", "第四条", "第四条（一）", "第四条（一）1", "第四条（二）")
+        *("题注", "第一条", "第二条", "第三条", "第四条", "第四条（一）", "第四条（一）1", "第四条（二）"),
+        "第四条第二款",
     ]
     assert rules["第二条"].text == "第二条 本办法适用于在本区设站单位从事研究工作的博士后。"
     assert rules["第二条"].headings == ("第一章 总则",)
@@ -108,8 +109,27 @@ def test_a_short_list_stays_with_what_it_lists() -> None:
     assert (materials.text, materials.headings) == ("1.申报表\n2.推荐信", ("二、申报材料",))
 
 
-def test_a_paragraph_without_a_number_belongs_to_the_number_above() -> None:
-    assert read(RULES)["第四条（二）"].text.endswith("\n单位应当专款专用。")
+def test_a_paragraph_behind_the_last_item_is_a_clause_of_its_own() -> None:
+    rules = read(RULES)
+    assert rules["第四条（二）"].text.endswith("用于购买设备和材料。")
+    assert rules["第四条第二款"].text == "单位应当专款专用。"
+    assert rules["第四条第二款"].headings == ("第二章 补助",)
+    plain = read("# 方案\n\n一、任务\n\n1.办活动，每年一次。\n\n2.发补助，每年一次。\n\n以上由各单位落实。\n")
+    assert plain["一"].text == "以上由各单位落实。"
+    assert read("# 方案\n\n1.办活动，每年一次。\n\n特此说明。\n")["结语"].text == "特此说明。"
+
+
+def test_a_list_that_a_paragraph_closes_stays_whole() -> None:
+    found = read("# 办法\n\n第一条 应当提交：\n\n（一）申请表；\n\n（二）合同。\n\n逾期不予受理。\n")
+    assert found["第一条"].text.splitlines() == ["第一条 应当提交：", "（一）申请表；", "（二）合同。"]
+    assert found["第一条第二款"].text == "逾期不予受理。"
+
+
+@pytest.mark.parametrize("more", ["（责任单位：区甲局）", "第二段。\n\n2.乙事。做乙事。\n\n第二段。"])
+def test_a_paragraph_that_the_items_have_each_stays_with_its_item(more: str) -> None:
+    found = read(f"# 方案\n\n一、任务\n\n1.甲事。做甲事。\n\n{more}\n\n二、其他\n\n从略。\n")
+    assert [label for label in found if "其" in label] == []
+    assert found["一、1"].text.startswith("1.甲事。做甲事。\n")
 
 
 def test_a_long_list_is_cut_item_by_item_below_its_lead() -> None:
@@ -121,8 +141,9 @@ def test_a_long_list_is_cut_item_by_item_below_its_lead() -> None:
 
 def test_a_notice_keeps_its_letter_its_signature_and_its_annex_apart() -> None:
     notice = read(NOTICE)
-    assert list(notice) == ["通知", "引言", "一", "二", "三", "落款", "附件1·一", "附件1·二"]
+    assert list(notice) == ["通知", "引言", "一", "二", "三", "附件说明", "落款", "附件1·一", "附件1·二"]
     assert notice["落款"].text == "青禾区人力资源和社会保障局\n2026年6月1日"
+    assert notice["附件说明"].text == "附件：1.申报表"
     assert notice["附件1·二"].headings == ("附件1 申报表填写说明",)
 
 
@@ -147,10 +168,28 @@ def test_any_table_is_read_row_by_row_under_its_heads() -> None:
         "# 标准\n\n一、补助标准\n\n| 对象 | 金额 |\n| --- | --- |\n| 博士 | 3万元 |\n| 博士后 | 5万元 |\n"
     )
     assert {label: one.text for label, one in found.items()} == {
-        "一·第1行": "对象：博士\n金额：3万元",
-        "一·第2行": "对象：博士后\n金额：5万元",
+        "一·第1行": "对象：博士；金额：3万元",
+        "一·第2行": "对象：博士后；金额：5万元",
     }
     assert all(one.kind is ClauseKind.ROW for one in found.values())
+
+
+def test_a_row_reads_as_one_statement_whatever_its_cells_hold() -> None:
+    head = "| 序号 | 类别 | 条件 | 年产值（1亿元以上） |\n|---|---|---|---|\n"
+    found = read(f"# 标准\n\n一、标准\n\n{head}| 1 | 留区 | 满一年。<br>有合同； | 10万元。 |\n")
+    assert found["一·1"].text == "类别：留区；条件：满一年。有合同；年产值（1亿元以上）：10万元。"
+
+
+def test_a_table_that_begins_with_a_sum_has_no_head() -> None:
+    found = read("# 标准\n\n一、标准\n\n| 进站 | 5万元 |\n|---|---|\n| 留区 | 10万元 |\n")
+    assert [one.text for one in found.values()] == ["进站；5万元", "留区；10万元"]
+
+
+def test_steps_that_run_on_in_a_cell_stand_line_by_line() -> None:
+    head = "| 项目 | 工作举措 | 节点计划 | 完成时间 |\n|---|---|---|---|\n"
+    found = read(f"# 计划\n\n附件\n\n清单\n\n{head}| 1.办卡 | 发卡 | 1.预约。2.领卡，3.5万张。 | 年底 |\n")
+    assert found["附件·1"].milestone == "1.预约。\n2.领卡，3.5万张。"
+    assert found["附件·1"].headings == ("附件 清单", "办卡")
 
 
 def test_a_row_with_a_printed_number_is_cited_by_it_and_leads_come_first() -> None:

@@ -9,6 +9,7 @@ from pypdf import PdfReader, PdfWriter
 from services.knowledge import apart
 from services.knowledge.apart import blocks_of
 from services.knowledge.documents import read_document
+from services.knowledge.passages import ClauseKind
 from services.knowledge.unreadable import DocumentUnreadable, Unreadable
 
 UNICODE = (
@@ -131,3 +132,22 @@ def test_torn_and_foreign_files_are_told_apart() -> None:
 def test_parsing_here_raises_nothing_else_either(kind: str) -> None:
     with pytest.raises(DocumentUnreadable):
         blocks_of(kind, b"%PDF-1.7 PK\x03\x04")
+
+
+def test_lines_of_as_many_cells_are_the_rows_of_a_table() -> None:
+    table = ["类别 补贴标准 条件", "进站生活 5万元 全职在站", "出站留区 10万元 签订合同"]
+    read = read_document(
+        "a.pdf", printed([["青禾区补贴办法", "第一条 标准如下：", *table, "第二条 本办法即日施行。"]])
+    )
+    assert [(one.label, one.text) for one in read.passages] == [
+        ("第一条", "第一条 标准如下："),
+        ("第一条·第1行", "类别：进站生活；补贴标准：5万元；条件：全职在站"),
+        ("第一条·第2行", "类别：出站留区；补贴标准：10万元；条件：签订合同"),
+        ("第二条", "第二条 本办法即日施行。"),
+    ]
+
+
+def test_gaps_beside_figures_make_no_table() -> None:
+    lines = ["第一条 本办法自 2026 年起", "在全区 5 个街道试行 3 年。", "联系 电话", "另行公布"]
+    read = read_document("a.pdf", printed([["青禾区补贴办法", *lines]]))
+    assert all(one.kind is ClauseKind.TEXT for one in read.passages)

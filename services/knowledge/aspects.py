@@ -69,7 +69,10 @@ _COUNTERS = r"(?:余|多)?(名|人|位|个(?!月)|张|场|次|期|回|届|家|�
 _COUNTED = re.compile(rf"(?:\d+|(?<!每)[二三四五六七八九十百两][一二三四五六七八九十百]*){_COUNTERS}")
 REGULARLY = "定期"
 _ONCE = re.compile(r"一(次|场|期|回|届)")
-_ASKED = re.compile(r"(?:多少|几)(名|人|位|张|场|次|期|回|届|种|大?类|项)|(人|场|期)[数次]")
+_ASKED = re.compile(
+    r"(?:多少|几)(?P<counter>名|人|位|张|场|次|期|回|届|种|大?类|项)|(?P<noun>人|场|期)[数次]"
+    r"|(?:多少|几)个?(?P<people>博士后?|博后|人才|专家)(?!.{0,8}(?:站|平台|基地|成果|项目))"
+)
 _FAMILIES = {
     counter: family
     for family in (
@@ -135,8 +138,12 @@ def counters_in(sentence: str) -> frozenset[str]:
 
 
 def counters_asked(question: str) -> frozenset[str]:
-    """多少场 is answered in 场, 次 or 期; 多少个 in anything."""
-    return frozenset().union(*(_FAMILIES[found[found.lastindex or 1]] for found in _ASKED.finditer(question)))
+    """多少场 is answered in 场, 次 or 期, 多少博士 in 人 or 名; 多少个 in anything."""
+    return frozenset().union(*(_FAMILIES[_counter(found)] for found in _ASKED.finditer(question)))
+
+
+def _counter(found: re.Match[str]) -> str:
+    return "人" if found["people"] else found["counter"] or found["noun"]
 
 
 def settle(aspects: Iterable[Aspect], about_money: bool) -> frozenset[Aspect]:

@@ -15,6 +15,7 @@ _LONGEST_SENTENCE = 240  # a longer one is weighed part by part, though its part
 _IN_CHARGE = re.compile(r"^[(（]?(?:牵头|责任)(?:单位|部门)")
 _PLACE = re.compile(r"^\s*(?:\d+\s*[.．、]|[（(][一二三四五六七八九十]+[）)]|[一二三四五六七八九十]+、)\s*")
 _NUMBERING = re.compile(r"^\d+[.、]", re.MULTILINE)
+_FIGURES = re.compile(r"\d+")
 _RECEIVER = re.compile(r"对(?P<who>[^,。;]{2,20}?)(?:帮助|每|新|引进|招收|设立|购买|的|给予|,)")
 
 
@@ -27,6 +28,7 @@ class Sentence:
     facts: frozenset[Aspect] = frozenset()
     counters: frozenset[str] = frozenset()
     listed: frozenset[str] = frozenset()  # terms of the kinds of thing it gives a list of
+    frame: str = ""  # what it says, whatever the figures
     receiver: str = ""  # who is given the sum it names
 
 
@@ -37,6 +39,7 @@ class Clause:
     sentences: tuple[Sentence, ...]
     terms: frozenset[str]  # of the sentences
     titled: frozenset[str]  # of its own heading
+    title_pairs: frozenset[str]
     heading: frozenset[str]  # of the whole path above, the document's title and the units
     whole: str  # as printed, a table row cell by cell
     stands: str  # everything a reply that cites it may say: the clause, its place, its source, in one width
@@ -63,6 +66,7 @@ def study(source: Source, passage: Passage, vocabulary: Vocabulary) -> Clause:
         sentences,
         frozenset().union(*(sentence.terms for sentence in sentences)),
         vocabulary.terms_of(plain(title)),
+        pairs(plain(title)),
         vocabulary.terms_of(plain("\n".join((*passage.headings, source.title, *passage.units)))),
         "\n".join(cell for cell in cells if cell) if passage.kind is ClauseKind.ROW else passage.text,
         plain("\n".join((*cells, *passage.headings, passage.label, *passage.units, *_named(source)))),
@@ -115,5 +119,6 @@ def _sentence(text: str, vocabulary: Vocabulary) -> Sentence:
         facts_in(narrow),
         counters_in(narrow),
         vocabulary.terms_of(kinds_listed(narrow)),
+        _FIGURES.sub("", narrow),
         receiver["who"] if receiver else "",
     )

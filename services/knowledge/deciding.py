@@ -22,8 +22,8 @@ class Search:
 
 
 def find(reading: Reading, library: Library) -> Search:
-    wanted = reading.required or tuple(token for token in reading.tokens if library.knows(token))
-    extra = [token for token in reading.tokens if token.optional and token not in wanted]
+    wanted = _matter(reading.required) or tuple(token for token in reading.tokens if library.knows(token))
+    extra = [token for token in reading.tokens if token not in wanted]
     candidates = library.candidates(wanted, extra)
     near = tuple(library.clause(number) for number, _ in candidates[:_NEAR])
     if not candidates or _beyond_us(reading, wanted, library):
@@ -44,16 +44,23 @@ def under_heading(clause: Clause, reading: Reading) -> Finding:
     return Finding(clause, lines, withheld=len(lines) < len(clause.sentences))
 
 
+def _matter(required: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Which document is meant need not be said again by its clauses, when it is asked about some matter in it."""
+    matter = tuple(token for token in required if not token.names_document)
+    return required if all(token.bare for token in matter) else matter
+
+
 def _beyond_us(reading: Reading, wanted: tuple[Token, ...], library: Library) -> bool:
     """A fact about nothing in particular, or a word or place of which no document speaks: whatever else was said,
-    the question is not ours. An unknown verb may pass where a fact is asked for: the fact decides."""
+    the question is not ours. An unknown verb may pass where a fact is asked for (the fact decides), or where two
+    words are known."""
     if not reading.required and reading.aspects & _NEEDS_MATTER:
         return True
-    asks_fact = bool(reading.aspects & STRICT)
+    told = bool(reading.aspects & STRICT) or sum(library.knows(token) for token in wanted) > 1
     return any(
         (token.elsewhere or not token.known)
         and not token.doubt
-        and not (token.soft and asks_fact)
+        and not (token.soft and told)
         and not library.knows(token)
         for token in wanted
     )

@@ -14,11 +14,11 @@ from services.knowledge.figures import digits, figures_in
 from services.knowledge.latin import RUN, read_run
 from services.knowledge.lexicon import EXACT, NEAR, Entry, Lexicon
 from services.knowledge.slips import mend
-from services.knowledge.vocabulary import Vocabulary
+from services.knowledge.vocabulary import Vocabulary, made_of
 
 LONGEST_QUESTION = 500  # characters read of one message; the rest is left unread
 
-STRAY, SOFT, TOLD = 1.5, 2.0, 0.4  # what an unknown character, verb, or word of the background weighs
+STRAY, SOFT, TOLD = 1.2, 1.2, 0.4  # what an unknown character, verb, or word of the background weighs
 _UNSAID = {"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "So", "Sk"}
 # beside 1 for a known word: a word of jieba's dictionary, and one it only guesses
 _STRANGE_WORTH, _GUESSED_WORTH = 0.6, 0.1
@@ -50,6 +50,10 @@ class Token:
     doubt: float = 0.0  # unknown, but no veto: it only weighs against the rest as much as this
     told: bool = False  # background, before the point
     soft: bool = False  # an unknown verb or adjective: beside known words, perhaps another way to say them
+
+    @property
+    def names_document(self) -> bool:
+        return any(term == "=行动计划" for term, _ in self.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +190,11 @@ def _cut(
             best[start + 1] = (worth + _STRAY, start, False)
         if start in speech:
             word = speech[start][0]
-            trusted = rjieba.has_word(word) and not _ASKING.search(word)
+            trusted = (
+                rjieba.has_word(word)
+                and not _ASKING.search(word)
+                and not made_of(word, vocabulary.lengths, vocabulary.entries)
+            )
             gain = len(word) ** 2 * (_STRANGE_WORTH if trusted else _GUESSED_WORTH)
             if worth + gain > best[start + len(word)][0]:
                 best[start + len(word)] = (worth + gain, start, False)

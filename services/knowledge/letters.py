@@ -46,7 +46,7 @@ def _asked(reading: Reading) -> Aspect | None:
 
 
 def _of_document(token: Token) -> bool:
-    return any(term == "=行动计划" or term in _ISSUED for term, _ in token.terms)
+    return token.names_document or any(term in _ISSUED for term, _ in token.terms)
 
 
 def _tells(line: Sentence, asked: Aspect, number: str) -> bool:

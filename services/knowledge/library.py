@@ -22,7 +22,7 @@ from services.knowledge.passages import ClauseKind, Passage, Source
 from services.knowledge.vocabulary import Vocabulary
 
 _SAMPLE = 2_000  # clauses read to learn which words are common
-_SHORTLIST = 12  # clauses weighed closely for one question
+_SHORTLIST = 20  # clauses weighed closely for one question
 _TOPICS = 6
 _OPTIONAL_MERIT = 0.5
 _FEWEST = 60  # sentences a library is taken to have at least: in a tiny one every word would seem common

@@ -16,28 +16,32 @@ def mend(text: str, vocabulary: Vocabulary) -> str:
     """Read a text from left to right, the longest word first; words that are already right stay."""
     syllables = [slur(char, vocabulary.lexicon) for char in text]
     folded = fold(text, vocabulary.lexicon)
-    inside = _inside_words(text)
+    ends = _dictionary_words(text)
+    # No slip begins in the middle of 会计师.
+    inside = {at for start, end in ends.items() if end - start > 2 for at in range(start + 1, end)}
     mended: list[str] = []
     at = 0
     while at < len(text):
-        said = text[at] if at in inside else _word_at(at, text, syllables, folded, vocabulary)
+        said = text[at] if at in inside else _word_at(at, text, syllables, folded, vocabulary, ends)
         mended.append(said)
         at += len(said)
     return "".join(mended)
 
 
-def _inside_words(text: str) -> set[int]:
-    """Places within a long dictionary word: no slip begins in the middle of 会计师."""
-    inside: set[int] = set()
+def _dictionary_words(text: str) -> dict[int, int]:
+    """Where jieba's words of two characters and more begin, and where they end."""
+    found: dict[int, int] = {}
     start = 0
     for word in rjieba.cut(text):
-        if len(word) > 2 and rjieba.has_word(word):
-            inside.update(range(start + 1, start + len(word)))
+        if len(word) > 1 and rjieba.has_word(word):
+            found[start] = start + len(word)
         start += len(word)
-    return inside
+    return found
 
 
-def _word_at(at: int, text: str, syllables: list[str], folded: str, vocabulary: Vocabulary) -> str:
+def _word_at(
+    at: int, text: str, syllables: list[str], folded: str, vocabulary: Vocabulary, ends: dict[int, int]
+) -> str:
     lengths = {
         *vocabulary.slip_lengths.get(syllables[at], ()),
         *vocabulary.slip_lengths.get(folded[at], ()),
@@ -48,7 +52,8 @@ def _word_at(at: int, text: str, syllables: list[str], folded: str, vocabulary: 
             continue
         if heard in vocabulary.entries:
             return heard
-        if _cuts_word(at, at + length, text, vocabulary) or _said_right(heard, vocabulary):
+        apart = ends.get(ends.get(at, 0), 0) > at + length  # 江门机 of 江门, 机场
+        if apart or _cuts_word(at, at + length, text, vocabulary) or _said_right(heard, vocabulary):
             continue
         looks = vocabulary.by_shape.get(folded[at : at + length])
         if looks and _trusted(heard, looks):
@@ -71,7 +76,9 @@ def _cuts_word(start: int, end: int, text: str, vocabulary: Vocabulary) -> bool:
 
 
 def _said_right(heard: str, vocabulary: Vocabulary) -> bool:
-    """Whether a stretch is made of known words, at least one of them longer than a character."""
+    """Whether a stretch is made of known words: two characters (有哪), or one of the words longer than that."""
+    if len(heard) == 2 and all(char in vocabulary.entries for char in heard):
+        return True
     reached = [0] + [-1] * len(heard)  # the longest word on a way to each place
     for start, char in enumerate(heard):
         if reached[start] >= 0:

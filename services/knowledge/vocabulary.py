@@ -1,7 +1,7 @@
 """Every wording a library understands: staff's lexicon and the documents' own words, by spelling, sound and shape."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -39,17 +39,17 @@ class Vocabulary:
         words = {word for text in texts for word in rjieba.cut(text) if _NAMING.fullmatch(word)}
         words.update(units)
         entries = dict(lexicon.entries)
+        known = _longest_first(_lengths(entries))
         for word in words:
-            if word not in entries and not word.isascii():
+            if word not in entries and not word.isascii() and not _said_by_parts(word, known, lexicon):
                 entries[word] = Entry(((word, EXACT),))
-        lengths: dict[str, set[int]] = {}
+        lengths = _lengths(entries)
         slips: dict[str, set[int]] = {}
         by_sound: dict[tuple[str, ...], list[str]] = {}
         by_shape: dict[str, str] = {}
         letters: dict[str, list[str]] = {}
         syllables: set[str] = set()
         for word in sorted(entries):
-            lengths.setdefault(word[0], set()).add(len(word))
             if word.isascii() or entries[word].elsewhere:
                 continue
             read = lazy_pinyin(word)
@@ -121,6 +121,35 @@ def _slurred(heard: str, accents: tuple[tuple[str, str], ...]) -> str:
         elif heard.startswith(accent) or heard.endswith(accent):
             heard = heard.replace(accent, meant)
     return heard
+
+
+def _lengths(entries: Iterable[str]) -> dict[str, set[int]]:
+    lengths: dict[str, set[int]] = {}
+    for word in entries:
+        lengths.setdefault(word[0], set()).add(len(word))
+    return lengths
+
+
+def made_of(word: str, lengths: dict[str, tuple[int, ...]], entries: Container[str]) -> bool:
+    """交流活动 is 交流 and 活动: a word made of shorter known ones, none of them a single character."""
+    reached = {0}
+    for start in range(len(word) - 1):
+        if start in reached:
+            ends = (start + length for length in lengths.get(word[start], ()) if 1 < length < len(word))
+            reached.update(end for end in ends if word[start:end] in entries)
+    return len(word) in reached
+
+
+def _said_by_parts(word: str, lengths: dict[str, tuple[int, ...]], lexicon: Lexicon) -> bool:
+    """人才引进 is found by 引进; but 项目建设 is made of words that say nothing of their own."""
+    parts = (
+        word[at : at + length]
+        for at in range(len(word))
+        for length in lengths.get(word[at], ())
+        if length > 1
+    )
+    found = (lexicon.entries[part] for part in parts if part in lexicon.entries)
+    return made_of(word, lengths, lexicon.entries) and any(not one.optional and not one.bare for one in found)
 
 
 def _longest_first(found: dict[str, set[int]]) -> dict[str, tuple[int, ...]]:

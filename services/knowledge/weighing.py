@@ -19,12 +19,13 @@ _FACT_WORTH, _FACT_BESIDE_WORTH = 1.5, 0.8
 _LIST_WORTH = 2.0  # the sentence lists the very kind of thing that was asked for
 _LENGTH_COST = 0.002  # of two sentences that say the same, the shorter one says it better
 _KIND_WORTH = 0.05  # a row says what the item says and its milestone; the item names the lead
+_LETTER_COST = 1.0  # a covering letter names everything and says little of it
 _LISTS = frozenset({Aspect.WHICH, Aspect.WHAT})
 _FACT_SENTENCE = 0.45  # the sentence with the fact must itself hold this share of what was asked
 _TOGETHER = 0.6  # of what a body clause supports, one sentence must hold: sentences apart are matters apart
 _ENOUGH, _GENERAL_ENOUGH = 0.8, 0.5  # of the weight of what was asked; less when only general words were said
 _TELLING, _DISTINCT = (
-    1.6,
+    1.4,
     2.4,
 )  # the least weight of the most telling word: to answer, to say what is left open
 _ONLY_VERBS = 4.3  # 怎么设立 names no matter; 怎么预约 does, where one clause alone has the word
@@ -73,10 +74,10 @@ class Scales:
             for token in extra
             if library.knows(token)
         ]
-        self._pairs = pairs(reading.text)
+        self._pairs = pairs(_without_names(reading.text, extra))
         self._nothing = [0.0] * len(wanted)
         # A mere keyword wants to be told what it is.
-        self._lists = not reading.aspects or bool(reading.aspects & _LISTS)
+        self._lists = not reading.aspects or bool(reading.aspects & _LISTS and not reading.aspects & STRICT)
 
     def weigh(self, clause: Clause) -> Finding | None:
         usable = [line for line in clause.sentences if may_tell(line, self.reading)]
@@ -90,7 +91,8 @@ class Scales:
         row = clause.passage.kind is ClauseKind.ROW
         if not row and self._sum(levels.held[best]) < _TOGETHER * self._sum(levels.inside):
             return None
-        score += _TITLE_WORTH * self._sum(levels.titled)
+        score += _TITLE_WORTH * self._sum(levels.titled) + _PAIR_WORTH * len(self._pairs & clause.title_pairs)
+        score -= _LETTER_COST if clause.passage.kind is ClauseKind.NOTICE else 0.0
         score += _KIND_WORTH if row != (Aspect.WHO in self.reading.aspects) else 0.0
         return Finding(
             clause,
@@ -169,18 +171,32 @@ class Scales:
         if lacking:
             own = [worth for token, worth in zip(self.wanted, met, strict=True) if not self._common(token)]
             return max(own, default=0.0) >= _DISTINCT
+        if self.reading.counters:
+            return True  # 多少博士: who or what is counted tells enough
         return max(met) >= (_ONLY_VERBS if all(token.bare for token in self.wanted) else _TELLING)
 
     def _common(self, token: Token) -> bool:
         return any(term.lstrip("=") in self.library.common for term, _ in token.terms[:2])
 
     def _quoted(self, usable: list[Sentence], held: list[list[float]], best: int) -> tuple[Sentence, ...]:
-        """The best sentence, and after it those that speak of what it leaves out."""
+        """The best sentence, those that speak of what it leaves out, and those that say the same of other years."""
         chosen = [best]
         for at in range(len(self.wanted)):
             if not any(held[number][at] for number in chosen):
                 chosen += [number for number, row in enumerate(held) if row[at]][:1]
-        return tuple(usable[number] for number in chosen)
+        alike = [
+            at
+            for at, line in enumerate(usable)
+            if line.frame == usable[best].frame and held[at] == held[best]
+        ]
+        return tuple(usable[number] for number in dict.fromkeys((*chosen, *alike)))
+
+
+def _without_names(text: str, extra: Sequence[Token]) -> str:
+    for token in extra:
+        if token.names_document:
+            text = text.replace(token.said, " ")
+    return text
 
 
 def quality(token: Token, terms: frozenset[str]) -> float:

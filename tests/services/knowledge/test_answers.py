@@ -163,6 +163,33 @@ def test_the_shipped_plan_answers_by_its_own_numbers(today: date) -> None:
         assert figure in answer(question, library, today).said
 
 
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("金卡能不能赶紧上门办", "钻石卡、金卡上门办理"),  # an unknown verb beside two known words
+        ("每年要招几个博士", "2022年引进博士、博士后15人"),  # what is counted: people
+        ("园区总站引进人才有多少工作补贴", "给予3万元工作补贴"),  # 引进人才 says no more than 引进
+        ("这个计划里优才卡怎么预约", "每两周开放一次办卡预约"),  # which document is meant stands in no clause
+    ],
+)
+def test_words_that_add_nothing_do_not_stand_in_the_way(
+    library: Library, today: date, question: str, quoted: str
+) -> None:
+    said = answer(question, library, today)
+    assert said.outcome is Outcome.ANSWER
+    assert quoted in said.citations[0].text
+
+
+def test_years_that_say_the_same_are_quoted_together(library: Library, today: date) -> None:
+    assert "2023年引进博士、博士后18人" in answer("每年引进多少博士", library, today).said
+    assert "2022年" not in answer("2023年引进多少博士", library, today).said.split("依据")[0]
+
+
+@pytest.mark.parametrize("question", ["怎么申请国外的博士", "金卡赶紧卖给我朋友", "青禾机场在哪"])
+def test_a_known_word_alone_makes_no_question_ours(library: Library, today: date, question: str) -> None:
+    assert answer(question, library, today).outcome is Outcome.REFUSE
+
+
 TABLE = """\
 # 青禾区博士后补贴办法
 

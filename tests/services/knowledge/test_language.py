@@ -58,7 +58,19 @@ def test_a_slip_is_read_as_the_word_that_sounds_or_looks_like_it(
 
 
 @pytest.mark.parametrize(
-    "text", ["补助经费", "银行卡", "建多少平台", "社保卡", "有事找你", "会计师", "人才市场", "公积金"]
+    "text",
+    [
+        "江门机场",
+        "你们有哪些",
+        "补助经费",
+        "银行卡",
+        "建多少平台",
+        "社保卡",
+        "有事找你",
+        "会计师",
+        "人才市场",
+        "公积金",
+    ],
 )
 def test_words_that_are_right_stay(library: Library, text: str) -> None:
     assert mend(text, library.vocabulary) == text

@@ -10,7 +10,8 @@ from services.knowledge.lexicon import Lexicon
 def crossed(text: str, lexicon: Lexicon) -> str:
     """The name of the first boundary that a (cleaned) message crosses, or nothing."""
     for boundary in lexicon.boundaries:
-        if _any_of(boundary.words).search(text) or any(
+        said = boundary.words and _any_of(boundary.words).search(text)
+        if said or any(
             all(_any_of(words).search(text) for words in lists) for lists in boundary.combinations
         ):
             return boundary.name

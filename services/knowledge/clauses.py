@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from services.knowledge.aspects import MONEY, Aspect, counters_in, facts_in, kinds_listed
+from services.knowledge.aspects import LASTING, MONEY, Aspect, counters_in, facts_in, kinds_listed
 from services.knowledge.figures import digits, figures_in
 from services.knowledge.passages import ClauseKind, Passage, Source
 from services.knowledge.vocabulary import Vocabulary
@@ -29,6 +29,7 @@ class Sentence:
     counters: frozenset[str] = frozenset()
     listed: frozenset[str] = frozenset()  # terms of the kinds of thing it gives a list of
     frame: str = ""  # what it says, whatever the figures
+    lasting: frozenset[str] = frozenset()  # terms of the parts that say how long something lasts
     receiver: str = ""  # who is given the sum it names
 
 
@@ -120,5 +121,6 @@ def _sentence(text: str, vocabulary: Vocabulary) -> Sentence:
         counters_in(narrow),
         vocabulary.terms_of(kinds_listed(narrow)),
         _FIGURES.sub("", narrow),
+        vocabulary.terms_of("\n".join(part for part in narrow.split(",") if LASTING.search(part))),
         receiver["who"] if receiver else "",
     )

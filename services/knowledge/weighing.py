@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.knowledge.aspects import MONEY, NAMEABLE, REGULARLY, STRICT, Aspect
 from services.knowledge.clauses import Clause, Sentence, pairs
 from services.knowledge.language import Reading, Token
+from services.knowledge.lexicon import NEAR
 from services.knowledge.library import Library
 from services.knowledge.passages import ClauseKind
 
@@ -20,6 +21,7 @@ _LIST_WORTH = 2.0  # the sentence lists the very kind of thing that was asked fo
 _LENGTH_COST = 0.002  # of two sentences that say the same, the shorter one says it better
 _KIND_WORTH = 0.05  # a row says what the item says and its milestone; the item names the lead
 _LETTER_COST = 1.0  # a covering letter names everything and says little of it
+_LASTING = frozenset({Aspect.HOW_LONG, Aspect.SPAN})
 _LISTS = frozenset({Aspect.WHICH, Aspect.WHAT})
 _FACT_SENTENCE = 0.45  # the sentence with the fact must itself hold this share of what was asked
 _TOGETHER = 0.6  # of what a body clause supports, one sentence must hold: sentences apart are matters apart
@@ -151,6 +153,8 @@ class Scales:
             return bool(self.reading.counters & line.counters)
         if aspect is Aspect.NAMES:
             return not self._terms.isdisjoint(line.listed)
+        if aspect in _LASTING and Aspect.HOW_OFTEN not in line.facts:
+            return aspect in line.facts and any(quality(token, line.lasting) > NEAR for token in self.wanted)
         if aspect in line.facts or (aspect is Aspect.HOW_OFTEN and REGULARLY in line.plain):
             return True
         return (

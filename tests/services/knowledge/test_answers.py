@@ -180,6 +180,25 @@ def test_words_that_add_nothing_do_not_stand_in_the_way(
     assert quoted in said.citations[0].text
 
 
+@pytest.mark.parametrize(
+    ("question", "outcome"),
+    [
+        ("不合格给多久改", Outcome.ANSWER),
+        ("整改期多长", Outcome.ANSWER),
+        ("摘牌后多久能再申请", Outcome.PARTIAL),
+    ],
+)
+def test_how_long_is_told_of_the_matter_beside_it(question: str, outcome: Outcome, today: date) -> None:
+    rule = Passage("第九条", "对评估不合格的给予1年整改期，整改后评估仍不合格的，予以摘牌。")
+    found = answer(question, Library.build([(Source("办法", ""), [rule])]), today)
+    assert found.outcome is outcome
+
+
+@pytest.mark.parametrize("question", ["区长是谁", "组织部部长叫什么"])
+def test_people_are_not_named(library: Library, today: date, question: str) -> None:
+    assert answer(question, library, today).reason is Reason.NOT_OURS
+
+
 def test_years_that_say_the_same_are_quoted_together(library: Library, today: date) -> None:
     assert "2023年引进博士、博士后18人" in answer("每年引进多少博士", library, today).said
     assert "2022年" not in answer("2023年引进多少博士", library, today).said.split("依据")[0]

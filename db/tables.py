@@ -1,8 +1,8 @@
 """Every table of the service: importing this module declares them all."""
 
-from db import audit, conversation, handoff, knowledge, people
+from db import audit, conversation, handoff, knowledge, people, wechat
 from db.base import Base
 
-__all__ = ["audit", "conversation", "handoff", "knowledge", "metadata", "people"]
+__all__ = ["audit", "conversation", "handoff", "knowledge", "metadata", "people", "wechat"]
 
 metadata = Base.metadata

@@ -7,6 +7,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from db.faults import spoken
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x79_6F_75_63_61_69  # any number that only we use
@@ -17,16 +20,12 @@ class NewerSchema(Exception):
 
 
 def migrate(engine: Engine) -> None:
-    """Safe to run in several processes at once."""
-    with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        config = configured(connection)
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-        stands = MigrationContext.configure(connection).get_current_heads()
-        if not known.issuperset(stands):
-            raise NewerSchema(", ".join(sorted(set(stands) - known)))
-        command.upgrade(config, "heads")
+    """Safe to run in several processes at once. Raises NewerSchema or Unavailable."""
+    try:
+        with engine.begin() as connection:
+            _upgrade(connection)
+    except DBAPIError as error:
+        raise spoken(error) from error
 
 
 def configured(connection: Connection) -> Config:
@@ -34,3 +33,14 @@ def configured(connection: Connection) -> Config:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
+
+
+def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    config = configured(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    stands = MigrationContext.configure(connection).get_current_heads()
+    if not known.issuperset(stands):
+        raise NewerSchema(", ".join(sorted(set(stands) - known)))
+    command.upgrade(config, "heads")

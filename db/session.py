@@ -8,23 +8,21 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import CursorResult, Engine, Result
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm import Session
 
 from db.engines import postgresql_engine, sqlite_engine
+from db.faults import Unavailable, lost_race, spoken
 from db.threads import Threads
 from db.vault import Vault
 from db.writer import Writer
 
+__all__ = ["Database", "Unavailable", "changed", "inserted", "vault_in"]
+
 T = TypeVar("T")
 Work = Callable[[Session], T]
 
-_LOST_RACES = ("40001", "40P01")  # serialization failure, deadlock: the same work may be tried again
 _TRIES = 4
-
-
-class Unavailable(Exception):
-    """The database cannot be reached or cannot write (down, full, locked for too long). Nothing was changed."""
 
 
 def vault_in(session: Session) -> Vault:
@@ -81,9 +79,9 @@ class Database:
             try:
                 return await self._writers.run(work, brief=brief)
             except (DBAPIError, TimeoutError) as error:
-                if _lost_race(error) and tries < _TRIES:
+                if lost_race(error) and tries < _TRIES:
                     continue
-                raise _spoken(error) from error
+                raise spoken(error) from error
         raise AssertionError("not reached")
 
     async def read(self, work: Work[T]) -> T:
@@ -91,14 +89,14 @@ class Database:
         try:
             return await self._readers.run(work)
         except (DBAPIError, TimeoutError) as error:
-            raise _spoken(error) from error
+            raise spoken(error) from error
 
     def run_now(self, work: Work[T]) -> T:
         """For commands and start-up, where no loop runs."""
         try:
             return self._writers.run_now(work)
         except (DBAPIError, TimeoutError) as error:
-            raise _spoken(error) from error
+            raise spoken(error) from error
 
     async def close(self) -> None:
         await asyncio.to_thread(self.close_now)
@@ -109,15 +107,3 @@ class Database:
         self._readers.close()
         self.engine.dispose()
         self._read_engine.dispose()
-
-
-def _lost_race(error: Exception) -> bool:
-    return getattr(getattr(error, "orig", None), "sqlstate", None) in _LOST_RACES
-
-
-def _spoken(error: DBAPIError | TimeoutError) -> Exception:
-    if getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_ERROR":
-        return error  # a wrong statement, which SQLite's driver calls operational too
-    if isinstance(error, (OperationalError, InterfaceError, TimeoutError)) or error.connection_invalidated:
-        return Unavailable(str(getattr(error, "orig", None) or error).strip().splitlines()[0])
-    return error

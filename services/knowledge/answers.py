@@ -1,8 +1,10 @@
 """The policy answer: quote the clause that answers, say what it leaves open, or decline. Decided in code."""
 
+import re
 from datetime import date
 
 from services.knowledge.asking import continued, follows, split, understand
+from services.knowledge.aspects import Aspect
 from services.knowledge.boundaries import crossed
 from services.knowledge.deciding import Search, find, under_heading
 from services.knowledge.language import Reading, clean
@@ -14,6 +16,8 @@ from services.knowledge.saying import cite, decline
 __all__ = ["Answer", "Citation", "Outcome", "Reason", "answer", "answers"]
 
 MOST_QUESTIONS = 3
+_ASKS_ALL = frozenset({Aspect.WHAT, Aspect.WHICH})
+_LINK = re.compile(r"(?:都|又|具体|主要)?(?:是|有|包括|包含|指)?的?$")
 _CLOSE = 0.6  # a clause with the fact is preferred to a better matching one without, down to this share of its score
 
 
@@ -44,7 +48,7 @@ def answer(question: str, library: Library, today: date, previous: str = "") -> 
 
 def _answer(text: str, library: Library, today: date, before: str) -> Answer:
     reading = understand(text, library.vocabulary)
-    heading = library.headed.get(text.rstrip("?!。. "))
+    heading = library.headed.get(_bare(text, reading))
     if heading is not None:
         return cite(Outcome.ANSWER, under_heading(library.clause(heading), reading), reading, library, today)
     if before and follows(text, reading):
@@ -53,6 +57,15 @@ def _answer(text: str, library: Library, today: date, before: str) -> Answer:
         if said.outcome is not Outcome.REFUSE or not reading.required:
             return said
     return _decide(reading, library, today)
+
+
+def _bare(text: str, reading: Reading) -> str:
+    """指导思想 of 指导思想是什么?"""
+    text = text.rstrip("?!。. ")
+    for aspect, asking in reading.named:
+        if aspect in _ASKS_ALL and not asking.startswith("叫"):
+            text = text.removesuffix(asking)
+    return _LINK.sub("", text)
 
 
 def _decide(reading: Reading, library: Library, today: date) -> Answer:

@@ -10,6 +10,7 @@ class Aspect(StrEnum):
     COUNT = "count"
     FIGURE = "figure"  # 多少: money or a count, as the rest of the question says
     SUM = "sum"  # 标准, 每月: money, when the rest of the question is about money
+    GOAL = "goal"  # 目标: a count, where there is one
     WHEN = "when"
     HOW_OFTEN = "how_often"
     HOW_LONG = "how_long"
@@ -44,6 +45,7 @@ _OPEN = frozenset(
     {
         Aspect.FIGURE,
         Aspect.SUM,
+        Aspect.GOAL,
         Aspect.WHICH,
         Aspect.WHOM,
         Aspect.WHETHER,
@@ -67,6 +69,7 @@ _EVERY = rf"每(?:{_NUMBER}|半)?{_PERIOD}"
 _FROM_TO = r"\d{4}年?[—\-至到~]+\d{4}年"
 _COUNTERS = r"(?:余|多)?(名|人|位|个(?!月)|张|场|次|期|回|届|家|项|大?类|档|所|套|间|篇|大|条|种|倍)"
 _COUNTED = re.compile(rf"(?:\d+|(?<!每)[二三四五六七八九十百两][一二三四五六七八九十百]*){_COUNTERS}")
+_AIMED = re.compile(rf"\d+{_COUNTERS}")
 REGULARLY = "定期"
 _ONCE = re.compile(r"一(次|场|期|回|届)")
 _ASKED = re.compile(
@@ -120,6 +123,8 @@ def facts_in(sentence: str) -> frozenset[Aspect]:
     found = {aspect for aspect, pattern in _PATTERNS.items() if pattern.search(sentence)}
     if _COUNTED.search(sentence):
         found.add(Aspect.COUNT)
+    if _AIMED.search(sentence):
+        found.add(Aspect.GOAL)
     if found & {Aspect.HOW_OFTEN, Aspect.HOW_LONG}:
         found.add(Aspect.SPAN)
     if _LISTED.search(sentence):

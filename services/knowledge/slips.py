@@ -52,13 +52,14 @@ def _word_at(
             continue
         if heard in vocabulary.entries:
             return heard
+        looks = vocabulary.by_shape.get(folded[at : at + length])
+        sounds = vocabulary.by_sound.get(tuple(syllables[at : at + length]), ())
+        if not (looks or sounds):
+            continue
         apart = ends.get(ends.get(at, 0), 0) > at + length  # 江门机 of 江门, 机场
         if apart or _cuts_word(at, at + length, text, vocabulary) or _said_right(heard, vocabulary):
             continue
-        looks = vocabulary.by_shape.get(folded[at : at + length])
-        if looks and _trusted(heard, looks):
-            return looks
-        for word in vocabulary.by_sound.get(tuple(syllables[at : at + length]), ()):
+        for word in (looks, *sounds) if looks else sounds:
             if _trusted(heard, word):
                 return word
     return text[at]

@@ -132,7 +132,7 @@ class Scales:
             score += weight * max(here, near)
             own += weight if here else 0.0
         for token, weight in self._extra:
-            score += weight * quality(token, line.terms)
+            score += weight * max(quality(token, line.terms), _ABOVE * quality(token, clause.heading))
         if line.listed and self._lists and not self._terms.isdisjoint(line.listed):
             score += _LIST_WORTH
         if Aspect.AMOUNT in line.facts and Aspect.AMOUNT not in self.reading.aspects:

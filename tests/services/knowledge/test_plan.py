@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from services.knowledge.answers import Outcome, answer
 from services.knowledge.documents import read_document
-from services.knowledge.passages import ClauseKind, Passage, ReadDocument
+from services.knowledge.library import Library
+from services.knowledge.passages import ClauseKind, Passage, ReadDocument, Source
 
 SEED = Path(__file__).resolve().parents[3] / "db" / "seed"
 SOURCE = Path(__file__).with_name("plan-source.txt").read_text(encoding="utf-8")
@@ -52,6 +54,11 @@ def words(text: str) -> str:
 @pytest.fixture(scope="module")
 def plan() -> ReadDocument:
     return read_document("plan-2022-36.md", COPY.encode())
+
+
+@pytest.fixture(scope="module")
+def library(plan: ReadDocument) -> Library:
+    return Library.build([(Source(plan.title, plan.number), plan.passages)])
 
 
 def at(plan: ReadDocument, label: str) -> Passage:
@@ -173,3 +180,21 @@ def test_rows_and_items_of_one_task_bear_one_name(plan: ReadDocument) -> None:
 
 def test_clauses_are_short_enough_to_be_quoted(plan: ReadDocument) -> None:
     assert max(len(passage.text) + len(passage.milestone) for passage in plan.passages) <= 400
+
+
+@pytest.mark.parametrize(
+    ("question", "label", "said"),
+    [
+        ("发展目标是什么", "三（一）", "形成良性适配机制"),
+        ("平台目标", "三（二）", "平台总量达35个"),
+        ("每年引进多少博士", "附件·6（一）", "2024年引进博士、博士后20人"),
+        ("体制机制优化的目标", "三（一）", "体系建设"),
+        ("附件是什么", "附件说明", "工作清单"),
+    ],
+)
+def test_goals_are_found_as_counts_or_as_the_chapter(
+    library: Library, question: str, label: str, said: str
+) -> None:
+    found = answer(question, library, date(2024, 1, 1))
+    assert (found.outcome, found.citations[0].label) == (Outcome.ANSWER, label)
+    assert said in found.said

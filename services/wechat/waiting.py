@@ -5,11 +5,11 @@ service if the platform allows, else in front of the answer to the next update. 
 passive answer arrived: what went along with one is kept a while, for the platform's repeats of the same update.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -35,7 +35,6 @@ class Status(StrEnum):
     CARRIED = "carried"
 
 
-Compose = Callable[[Sequence[Message]], tuple[str, Sequence[Message]]]
 _OF = (
     select(
         WeChatWaiting.id,
@@ -49,6 +48,18 @@ _OF = (
     .where(WeChatWaiting.address_mark == bindparam("mark"))
     .order_by(WeChatWaiting.id)
 )
+
+
+class Spoken(Protocol):
+    """A Reply as the channel says it."""
+
+    def compose(self, in_front: Sequence[Message]) -> tuple[str, Sequence[Message]]:
+        """The passive answer with what goes in front of it, and what does not fit."""
+        ...
+
+    def pieces(self) -> Sequence[Message]:
+        """All of it in messages of its own."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +94,23 @@ def owe(session: Session, address: str, update_id: str, heard: dict[str, Any], n
 
 
 def settle(
-    session: Session, address: str, update_id: str, compose: Compose, *, listening: bool, now: datetime
+    session: Session, address: str, update_id: str, spoken: Spoken, *, listening: bool, now: datetime
 ) -> Settled:
-    """Who gets the Reply. `compose(in_front)` says it: the passive answer, and what does not fit in it.
-
-    `listening`: the platform still waits for this answer. The rest, or all of it, becomes pieces.
-    """
+    """Who gets the Reply. `listening`: the platform still waits for this answer."""
     mark = windows.mark_of(session, address)
     rows = session.execute(_OF, {"mark": mark}).all()
     own = next((row for row in rows if row.update_id == update_id and row.piece == 0), None)
     if not listening:
         if own is None or own.status != Status.OWED or not move(session, own, Status.PAID, now):
             return Settled("", False)
-        text, rest = compose(())
-        pieces = (*((Message(text),) if text else ()), *rest)
+        pieces = spoken.pieces()
         _lay_down(session, address, mark, update_id, pieces, now)
         return Settled("", bool(pieces))
     if own is not None and own.status == Status.PAID:
         return Settled("", False)
     if own is not None and own.status == Status.OWED and not move(session, own, Status.ANSWERED, now):
         return Settled("", False)
-    text, rest = compose(_in_front(session, rows, update_id, now) if rows else ())
+    text, rest = spoken.compose(_in_front(session, rows, update_id, now) if rows else ())
     _lay_down(session, address, mark, update_id, rest, now)
     return Settled(text, bool(rest))
 

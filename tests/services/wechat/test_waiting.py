@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,14 +22,18 @@ NOTHING = Settled("", False)
 Work = Callable[[Session], Any]
 
 
-def saying(*texts: str) -> waiting.Compose:
-    """The first goes into the answer, after whatever goes in front; the others do not fit."""
+@dataclass
+class Saying:
+    """The first text goes into the answer, after whatever goes in front; the others do not fit."""
 
-    def compose(in_front: Sequence[Message]) -> tuple[str, Sequence[Message]]:
-        first = [*(message.text for message in in_front), *texts[:1]]
-        return "|".join(first), [Message(text) for text in texts[1:]]
+    texts: tuple[str, ...]
 
-    return compose
+    def compose(self, in_front: Sequence[Message]) -> tuple[str, Sequence[Message]]:
+        first = [*(message.text for message in in_front), *self.texts[:1]]
+        return "|".join(first), self.pieces()[1:]
+
+    def pieces(self) -> Sequence[Message]:
+        return [Message(text) for text in self.texts]
 
 
 def owe(update_id: str = "1", address: str = CHEN) -> Work:
@@ -36,7 +41,7 @@ def owe(update_id: str = "1", address: str = CHEN) -> Work:
 
 
 def settle(update_id: str, *texts: str, listening: bool = True, now: datetime = NOW) -> Work:
-    return lambda s: waiting.settle(s, CHEN, update_id, saying(*texts), listening=listening, now=now)
+    return lambda s: waiting.settle(s, CHEN, update_id, Saying(texts), listening=listening, now=now)
 
 
 def claim(now: datetime = NOW) -> Callable[[Session], Piece | None]:

@@ -21,7 +21,11 @@ from playwright.async_api import (
     expect,
 )
 
-from tests.web.stand_in import StandIn
+from bot.app import Service as Running
+from bot.app import service as open_service
+from bot.channels.webcookie import NAME
+from bot.config import Settings
+from services.messaging import Message
 
 CHROMIUM = "/usr/bin/chromium"
 PHONE = {"width": 390, "height": 844}
@@ -131,19 +135,23 @@ def _local(url: str) -> bool:
 class Service:
     """What the tests know of the other end: where it is, and that it can speak up by itself."""
 
-    def __init__(self, url: str, stand_in: StandIn):
-        self.url, self._stand_in = url, stand_in
+    def __init__(self, url: str, running: Running):
+        self.url, self._running = url, running
 
     async def tell(self, chat: Chat, text: str) -> None:
         cookies = await chat.page.context.cookies(self.url)
-        self._stand_in.tell(cookies[0]["value"], text)
+        address = next(one["value"] for one in cookies if one["name"] == NAME).split(".")[0]
+        await self._running.webchat.send(address, Message(text))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def service() -> AsyncIterator[Service]:
-    stand_in = StandIn()
-    async with TestServer(stand_in.app, host="127.0.0.1") as server:
-        yield Service(str(server.make_url("")).rstrip("/"), stand_in)
+async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
+    """The real one, on the real plan."""
+    folder = tmp_path_factory.mktemp("web")
+    endless = {"per_person_minute": 100_000, "per_address_minute": 100_000}
+    settings = Settings(service={"data_dir": folder}, web=endless)
+    async with open_service(settings) as running, TestServer(running.web, host="127.0.0.1") as server:
+        yield Service(str(server.make_url("")).rstrip("/"), running)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -26,7 +26,7 @@ async def test_a_button_sends_its_choice_and_shows_its_label_as_said(chat):
     await chat.tap("转人工")
     await expect(chat.last).to_contain_text("记下了。")
     await expect(chat.said).to_have_text("转人工")
-    assert chat.sent[-1]["choice"] == "human"
+    assert chat.sent[-1]["choice"] == "handoff"
 
 
 async def test_the_buttons_of_older_messages_stay_usable_but_step_back(chat):

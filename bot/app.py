@@ -1,7 +1,7 @@
 """The composition root: the one place where the parts of the service meet."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +12,9 @@ from sqlalchemy import text
 
 from bot.channels.webchat import WebChat, WebChatLimits
 from bot.channels.webcookie import Cookie
+from bot.channels.wechat import WeChatChannel
+from bot.channels.wechat_account import Account
+from bot.channels.wechat_api import WeChatApi
 from bot.config import Settings
 from bot.jobs import Ticks, jobs
 from bot.keys import open_vault
@@ -24,7 +27,8 @@ from handlers.dispatch import Dispatch
 from handlers.turn import Desk
 from services.knowledge import shelf as shelves
 from services.knowledge.shelf import Shelf
-from services.messaging import Reply, Update
+from services.messaging import Channel, Reply, Update
+from services.texts import Texts
 
 
 class Role(StrEnum):
@@ -42,6 +46,7 @@ class Service:
     shelf: Shelf
     dispatch: Callable[[Update], Awaitable[Reply]]
     webchat: WebChat
+    channels: Mapping[str, Channel]  # by name: whoever sends looks its way up here
     web: web.Application
 
 
@@ -68,12 +73,21 @@ async def service(
         scheduler = Scheduler(jobs(ticks, worker=role is not Role.WEB), clock)
         await stack.enter_async_context(scheduler)
         await stack.enter_async_context(webchat.streams)
+        channels: dict[str, Channel] = {webchat.name: webchat}
+        routes = webchat.routes()
+        checks = {"database": _reachable(database), "ticks": _ticking(scheduler, clock)}
+        if settings.wechat.token.get_secret_value():
+            wechat = _wechat(settings, database, dispatch, desk.texts, clock)
+            await stack.enter_async_context(wechat)
+            channels[wechat.name] = wechat
+            routes += wechat.routes()
+            checks[wechat.name] = _well(wechat.health)
         yield Service(
-            settings, database, shelf, dispatch, webchat,
+            settings, database, shelf, dispatch, webchat, channels,
             create_web(
                 desk.texts,
-                webchat.routes(),
-                {"database": _reachable(database), "ticks": _ticking(scheduler, clock)},
+                routes,
+                checks,
                 measures.text,
                 body_limit=settings.web.body_limit,
                 metrics_token=settings.web.metrics_token.get_secret_value(),
@@ -121,6 +135,41 @@ def _webchat(
         secure=settings.service.base_url.startswith("https://"),
     )
     return WebChat(database, dispatch, page.encode(), cookie, limits, caller(settings.web.trust_proxy))
+
+
+def _wechat(
+    settings: Settings,
+    database: Database,
+    dispatch: Callable[[Update], Awaitable[Reply]],
+    texts: Texts,
+    clock: Callable[[], datetime],
+) -> WeChatChannel:
+    """Without the account's secret it can only answer."""
+    section = settings.wechat
+    account = Account(
+        token=section.token.get_secret_value(),
+        app_id=section.app_id,
+        secret=section.secret.get_secret_value(),
+        aes_key=section.aes_key.get_secret_value(),
+        base_url=section.base_url,
+        customer_window_hours=section.customer_window_hours,
+        customer_quota=section.customer_quota,
+        template_ids=section.template_ids,
+        subscribe_ids=section.subscribe_ids,
+        menu=section.menu,
+        encrypted_only=section.encrypted_only,
+    )
+    api = WeChatApi(account.base_url, account.app_id, account.secret, database, clock)
+    return WeChatChannel(
+        account, dispatch, database, api=api if account.can_call else None, texts=texts, clock=clock
+    )
+
+
+def _well(health: Callable[[], str]) -> Callable[[], Awaitable[str]]:
+    async def check() -> str:
+        return health()
+
+    return check
 
 
 def _reachable(database: Database) -> Callable[[], Awaitable[str]]:

@@ -93,6 +93,7 @@ class WeChatSection(Section):
     app_id: str = ""
     secret: SecretStr = SecretStr("")
     aes_key: SecretStr = SecretStr("")
+    encrypted_only: bool = False
     base_url: str = "https://api.weixin.qq.com"
     customer_window_hours: int = Field(48, ge=1, le=48)
     customer_quota: int = Field(5, ge=0, le=20)

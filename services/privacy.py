@@ -13,6 +13,7 @@ from db.people import Identity, Person, Subscription
 from db.session import changed, vault_in
 from services import audit
 from services.chatlog import history
+from services.wechat import leftovers, windows
 from services.wire import pack
 
 _ALL = 1_000_000
@@ -36,6 +37,8 @@ def export(session: Session, person_id: int, now: datetime) -> dict[str, Any]:
 def erase(session: Session, person_id: int, now: datetime) -> None:
     """Everything of a person, on every channel. Only the fact that it was erased stays, without a name."""
     session.execute(delete(Question).where(Question.person_id == person_id))
+    marks = session.execute(select(Identity.address_mark).where(Identity.person_id == person_id)).scalars()
+    leftovers.forget(session, marks.all())
     session.execute(delete(Person).where(Person.id == person_id))  # whatever hangs on it goes along
     audit.record(session, f"person:{person_id}", "privacy.erase", f"person:{person_id}", now)
 
@@ -49,7 +52,8 @@ def expire(session: Session, now: datetime, conversation_days: int, question_day
         delete(Question).where(Question.asked_at < asked_before),
         delete(Handoff).where(Handoff.asked_at < asked_before, Handoff.status != "open"),
     )
-    return sum(changed(session.execute(one)) for one in gone)
+    waited = leftovers.forget_done(session, now, said_before) + windows.forget_closed(session, now)
+    return waited + sum(changed(session.execute(one)) for one in gone)
 
 
 def _identity(session: Session, identity: Identity) -> dict[str, Any]:

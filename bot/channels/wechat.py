@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Self
 
@@ -52,7 +53,9 @@ class WeChatChannel:
         """Without `api` it can only answer. `link` gives the address of a file; `on_outcome` hears of templates."""
         self._texts, self._clock, self._on_outcome = texts or Texts(), clock, on_outcome
         safe = SafeMode(account.token, account.aes_key, account.app_id) if account.aes_key else None
-        self._door = Door(account.token, safe, lambda: clock().timestamp())
+        self._door = Door(
+            account.token, safe, lambda: clock().timestamp(), encrypted_only=account.encrypted_only
+        )
         speech = Speech(self._texts, link, follows=api is not None)
         self._notices = Notices(account, api, database, speech, clock)
         self._answers = Answers(account, dispatch, database, speech, self._notices, clock, late_after)
@@ -95,6 +98,8 @@ class WeChatChannel:
             return web.Response(status=403)
         except (Malformed, Undecipherable):
             return web.Response(status=400)
+        except TimeoutError:
+            return web.Response(status=408)
         if isinstance(meaning, Outcome) and self._on_outcome is not None:
             await self._on_outcome(meaning)
         if not isinstance(meaning, Heard):
@@ -116,8 +121,9 @@ class WeChatChannel:
         response = web.Response(
             text=push.answer(text, int(self._clock().timestamp())), content_type="application/xml"
         )
-        await response.prepare(request)
-        await response.write_eof()
+        with suppress(ConnectionError):  # it hung up, and will ask again
+            await response.prepare(request)
+            await response.write_eof()
         if more:
             self._answers.go_on(meaning.update.address)  # what did not fit comes after it
         return response

@@ -23,6 +23,7 @@ class Account:
     template_ids: Mapping[str, str] = field(default_factory=dict)
     subscribe_ids: Mapping[str, str] = field(default_factory=dict)
     menu: Sequence[str] = ()
+    encrypted_only: bool = False  # refuses plain pushes, which anybody who overheard one could imitate
 
     @property
     def can_call(self) -> bool:

@@ -33,8 +33,15 @@ class Door:
     The nonce memory of this process refuses that; HTTPS keeps it from being overheard at all.
     """
 
-    def __init__(self, token: str, safe: SafeMode | None, clock: Callable[[], float] = time.time):
-        self._token, self._safe, self._clock = token, safe, clock
+    def __init__(
+        self,
+        token: str,
+        safe: SafeMode | None,
+        clock: Callable[[], float] = time.time,
+        *,
+        encrypted_only: bool = False,
+    ):
+        self._token, self._safe, self._clock, self._encrypted_only = token, safe, clock, encrypted_only
         self._seen: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     def check(self, query: Mapping[str, str]) -> None:
@@ -49,6 +56,8 @@ class Door:
     def open(self, query: Mapping[str, str], body: bytes) -> Push:
         fields, timestamp, nonce = fields_in(body), query["timestamp"], query["nonce"]
         if query.get("encrypt_type", "raw") == "raw":
+            if self._encrypted_only:
+                raise Unsigned("plain")
             return Push(fields, timestamp, nonce, None)
         if self._safe is None:
             raise Undecipherable("no EncodingAESKey")

@@ -128,6 +128,14 @@ def test_the_seal_needs_its_own_signature(door: Door, platform: Platform) -> Non
             door.open(wrong, body)
 
 
+def test_an_account_in_safe_mode_can_refuse_what_is_not_sealed(platform: Platform) -> None:
+    door = Door(TOKEN, SafeMode(TOKEN, AES_KEY, APP_ID), NOW.timestamp, encrypted_only=True)
+    with pytest.raises(Unsigned):
+        door.open(*platform.push(platform.message()))
+    platform.safe = True
+    assert door.open(*platform.push(platform.message(Content="好"))).fields["Content"] == "好"
+
+
 def test_without_a_key_nothing_sealed_is_read(platform: Platform) -> None:
     with pytest.raises(Undecipherable):
         Door(TOKEN, None, NOW.timestamp).open(*platform.sealed(platform.query(), encrypt(b"<xml/>")))

@@ -50,7 +50,7 @@ class Chat:
     def __init__(
         self, database: Database, api: PlatformApi | None = None, *, safe: bool = False, **more: Any
     ):
-        self.database, self.platform_api, self.office = database, api, Office()
+        self.database, self.office = database, Office()
         self.now = NOON
         self.platform = Platform(safe, NOON.timestamp())
         account = Account(TOKEN, APP_ID, SECRET, AES_KEY if safe else "", **more.pop("account", {}))

@@ -1,8 +1,18 @@
 """Every table of the service: importing this module declares them all."""
 
-from db import audit, conversation, handoff, knowledge, people, wechat
+from db import audit, booking, calendar, conversation, handoff, knowledge, people, wechat
 from db.base import Base
 
-__all__ = ["audit", "conversation", "handoff", "knowledge", "metadata", "people", "wechat"]
+__all__ = [
+    "audit",
+    "booking",
+    "calendar",
+    "conversation",
+    "handoff",
+    "knowledge",
+    "metadata",
+    "people",
+    "wechat",
+]
 
 metadata = Base.metadata

@@ -1,0 +1,90 @@
+"""Openings in the database: planned ahead, as often as one likes to the same effect, and told when they open.
+
+An opening that nobody can have booked yet is drawn anew whenever plan or calendar give other seats. One that is
+open keeps its seats, but a day that turned out to be off is closed, and its people are moved (`services/moving.py`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from db.booking import BookingCycle
+from db.calendar import CalendarNotice
+from db.locks import line_up
+from services import drawing
+from services.booking_desk import BookingDesk
+from services.calendar import Calendar, Notice, office_notice
+from services.cycles import BookingPlan, openings
+from services.moving import close_days_off
+
+_LOOK_BACK = timedelta(days=60)  # an opening that old has no day ahead of it
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a run of the planning changed."""
+
+    made: int = 0
+    drawn_anew: int = 0
+    days_closed: int = 0
+
+
+def calendar_now(session: Session) -> Calendar:
+    """The published arrangements, the office's own days, and over them every imported notice in its order."""
+    known = office_notice()
+    for row in session.execute(select(CalendarNotice).order_by(CalendarNotice.id)).scalars():
+        days = {date.fromisoformat(day): works for day, works in row.days.items()}
+        known = Notice(frozenset(row.years), days).over(known)
+    return Calendar(known)
+
+
+def import_notice(session: Session, notice: Notice, by: str, now: datetime) -> None:
+    """Takes effect with the next planning."""
+    days = {day.isoformat(): works for day, works in sorted(notice.days.items())}
+    values = {"imported_at": now, "imported_by": by, "years": sorted(notice.years), "days": days}
+    session.execute(insert(CalendarNotice).values(**values))
+
+
+def plan_ahead(session: Session, desk: BookingDesk, now: datetime, weeks: int | None = None) -> Planned:
+    """Everything from today on, `weeks` ahead."""
+    line_up(session, "cycles")
+    plan, calendar = desk.plan, calendar_now(session)
+    today = plan.local_day(now)
+    until = today + timedelta(weeks=weeks or plan.weeks_ahead)
+    wanted = [one for one in openings(plan, calendar, today - _LOOK_BACK, until) if one.days[-1] >= today]
+    known = {row.nominal_on: row for row in session.execute(select(BookingCycle)).scalars()}
+    made = drawn = closed = 0
+    for one in wanted:
+        row = known.pop(one.nominal_on, None)
+        if row is None:
+            drawing.draw(session, plan, one)
+            made += 1
+        elif _is_untouched(row, now):
+            drawn += drawing.draw_anew(session, plan, one, row)
+        else:
+            closed += close_days_off(session, desk, row, calendar, now)
+    _drop(session, plan, known.values(), now)
+    return Planned(made, drawn, closed)
+
+
+def cycles(session: Session, plan: BookingPlan, now: datetime) -> list[BookingCycle]:
+    """Those with a day ahead, in order."""
+    ordered = session.execute(select(BookingCycle).order_by(BookingCycle.nominal_on)).scalars()
+    today = plan.local_day(now).isoformat()
+    return [row for row in ordered if max(row.days) >= today]
+
+
+def _is_untouched(row: BookingCycle, now: datetime) -> bool:
+    return row.provisional or row.opens_at > now
+
+
+def _drop(session: Session, plan: BookingPlan, left: Iterable[BookingCycle], now: datetime) -> None:
+    """Openings still ahead that the plan does not know any more."""
+    for row in left:
+        days = (row.nominal_on - plan.first_opening).days
+        if _is_untouched(row, now) and (days < 0 or days % plan.every_days):
+            drawing.rub_out(session, row.id)
+            session.execute(delete(BookingCycle).where(BookingCycle.id == row.id))

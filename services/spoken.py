@@ -1,0 +1,30 @@
+"""Days and times as people say them."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+_WEEKDAYS = "一二三四五六日"
+
+
+def spoken_day(day: date) -> str:
+    """12月9日（周三）"""
+    return f"{day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）"
+
+
+def short_day(day: date) -> str:
+    """12月9日 周三: for buttons."""
+    return f"{day.month}月{day.day}日 周{_WEEKDAYS[day.weekday()]}"
+
+
+def spoken_time(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%H:%M}"
+
+
+def spoken_moment(moment: datetime, zone: ZoneInfo) -> str:
+    """12月9日（周三）09:30"""
+    return spoken_day(moment.astimezone(zone).date()) + spoken_time(moment, zone)
+
+
+def spoken_span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """12月9日（周三）09:30—10:00"""
+    return f"{spoken_moment(start, zone)}—{spoken_time(end, zone)}"

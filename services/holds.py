@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from db.base import table
 from db.booking import Hold, Slot
 from db.insert import insert_once
+from db.locks import line_up
 from db.session import changed, vault_in
 from services import offers, seats, waitlist
 from services.availability import places_at
@@ -29,6 +30,8 @@ def hold(
     slot = session.get(Slot, slot_id)
     if slot is not None and slot.service != tier.service:
         raise Changed
+    if mine is not None:
+        offers.line_of(session, mine.slot_id)
     taken = next((one for one in places_at(session, slot_id) if seats.take(session, one, now)), None)
     if taken is None:
         raise seats.why_not(session, slot_id, now)
@@ -101,6 +104,7 @@ def release(session: Session, desk: BookingDesk, person_id: int, now: datetime) 
 
 
 def expire_holds(session: Session, desk: BookingDesk, now: datetime) -> int:
+    line_up(session, offers.TICK)
     due = select(_hold.c.id, _hold.c.slot_id).where(
         _hold.c.status == HoldStatus.LIVE, _hold.c.expires_at <= now
     )

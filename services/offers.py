@@ -22,12 +22,21 @@ from services.cycles import BookingPlan
 
 _slot, _entry, _offer = table(Slot), table(WaitlistEntry), table(Offer)
 _BATCH = 200
+TICK = "booking.tick"  # ticks of several processes take turns
 _MORNING, _EVENING = time(8), time(21)
 
 
 def line(session: Session, service: str, day: date) -> None:
-    """Who joins the line of a day and who gives a seat of it back wait for each other."""
+    """Who joins the line of a day and who gives a seat of it back wait for each other.
+
+    Always before any seat is touched: in the other order, two could wait for each other for ever.
+    """
     line_up(session, f"line:{service}:{day}")
+
+
+def line_of(session: Session, slot_id: int) -> None:
+    slot = session.get_one(Slot, slot_id)
+    line(session, slot.service, slot.day)
 
 
 def pass_on(session: Session, desk: BookingDesk, slot_id: int, now: datetime) -> None:
@@ -61,6 +70,7 @@ def withdraw(session: Session, desk: BookingDesk, entry_id: int, now: datetime) 
 
 def expire_offers(session: Session, desk: BookingDesk, now: datetime) -> int:
     """Those that nobody took in time go to the next in line."""
+    line_up(session, TICK)
     due = select(_offer.c.id, _offer.c.slot_id, _offer.c.entry_id).where(
         _offer.c.status == OfferStatus.OPEN, _offer.c.expires_at <= now
     )
@@ -76,6 +86,7 @@ def expire_offers(session: Session, desk: BookingDesk, now: datetime) -> int:
 
 def serve_lines(session: Session, desk: BookingDesk, now: datetime) -> int:
     """Seats that are free while somebody waits are offered; lines whose day is over are closed."""
+    line_up(session, TICK)
     days = select(_entry.c.service, _entry.c.day).where(_entry.c.status == EntryStatus.WAITING).distinct()
     count = 0
     for service, day in session.execute(days.order_by(_entry.c.day, _entry.c.service)).all():

@@ -37,9 +37,11 @@ def join(session: Session, person_id: int, day: date, tier: Tier, kind: Kind, no
 
 def leave(session: Session, desk: BookingDesk, person_id: int, entry_id: int, now: datetime) -> None:
     """An offered seat passes on."""
-    guarded = update(_entry).where(
-        _entry.c.id == entry_id, _entry.c.person_id == person_id, _entry.c.status.in_(LIVE)
-    )
+    entry = session.get(WaitlistEntry, entry_id, populate_existing=True)
+    if entry is None or entry.person_id != person_id:
+        raise NotFound
+    offers.line(session, entry.service, entry.day)
+    guarded = update(_entry).where(_entry.c.id == entry_id, _entry.c.status.in_(LIVE))
     if changed(session.execute(guarded.values(status=EntryStatus.LEFT, settled_at=now))) == 0:
         raise NotFound
     offers.withdraw(session, desk, entry_id, now)
@@ -51,6 +53,7 @@ def leave_day(
     """Who has a seat on that day waits for it no longer."""
     mine = entry_of(session, person_id, service, day)
     if mine is not None:
+        offers.line(session, service, day)
         offers.settle_entry(session, mine, EntryStatus.SERVED, now)
         offers.withdraw(session, desk, mine, now)
 

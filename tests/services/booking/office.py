@@ -1,5 +1,6 @@
 """An office with one opening under way, people to book with, and a way to see where every seat is."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -59,15 +60,24 @@ class Office:
 
     def do(self, work: Callable[..., T], *values: Any, now: datetime = NOW, **named: Any) -> T:
         """`work(session, [desk,] *values, now)` in a transaction of its own."""
-        desk = () if work.__code__.co_varnames[1] != "desk" else (self.desk,)
-        return self.database.run_now(lambda session: work(session, *desk, *values, now=now, **named))
+        return self.database.run_now(self.unit(work, *values, now=now, **named))
+
+    async def run(self, work: Callable[..., T], *values: Any, now: datetime = NOW, **named: Any) -> T:
+        return await self.database.run(self.unit(work, *values, now=now, **named))
+
+    def unit(self, work: Callable[..., T], *values: Any, **named: Any) -> Callable[[Session], T]:
+        desk = (self.desk,) if "desk" in inspect.signature(work).parameters else ()
+        return lambda session: work(session, *desk, *values, **named)
 
     def read(self, work: Callable[[Session], T]) -> T:
         return self.database.run_now(work)
 
     def person(self) -> int:
+        return self.people(1)[0]
+
+    def people(self, count: int) -> list[int]:
         added = insert(Person).values(created_at=NOW)
-        return self.database.run_now(lambda session: inserted(session.execute(added)))
+        return self.read(lambda session: [inserted(session.execute(added)) for _ in range(count)])
 
     def slots(self, day: date = WEDNESDAY, service: str = "counter") -> list[int]:
         found = select(Slot.id).where(Slot.day == day, Slot.service == service, Slot.closed_at.is_(None))
@@ -96,6 +106,8 @@ class Office:
 
 
 def check_seats(session: Session) -> None:
+    if session.get_bind().dialect.name == "postgresql":  # one look at everything, whoever is at work
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     taken: dict[int, int] = {}
     for found in (
         select(Hold.slot_id, func.count()).where(Hold.status == "live").group_by(Hold.slot_id),

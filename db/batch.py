@@ -49,7 +49,8 @@ def _run(unit: Unit, session: Session, driver: Any) -> None:
         if not session.is_active or not driver.in_transaction or driver.total_changes != changes:
             raise Spoilt from error
         later.forget(session, kept)
-    session.expunge_all()
+    if session.identity_map:
+        session.expunge_all()
 
 
 def settle(units: Sequence[Unit]) -> None:

@@ -1,8 +1,13 @@
 """What goes wrong with a database, told apart: it is gone, a race was lost, or a statement of ours is wrong."""
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
+import sqlite3
 
+import psycopg
+from sqlalchemy.exc import DBAPIError, TimeoutError
+
+FAULTS = (DBAPIError, TimeoutError, sqlite3.Error, psycopg.Error)  # the drivers' own come from db/prepared.py
 _LOST_RACES = ("40001", "40P01")  # serialization failure, deadlock: the same work may be tried again
+_GONE = (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InterfaceError, TimeoutError)
 
 
 class Unavailable(Exception):
@@ -10,12 +15,18 @@ class Unavailable(Exception):
 
 
 def lost_race(error: Exception) -> bool:
-    return getattr(getattr(error, "orig", None), "sqlstate", None) in _LOST_RACES
+    return getattr(_of_driver(error), "sqlstate", None) in _LOST_RACES
 
 
-def spoken(error: DBAPIError | TimeoutError) -> Exception:
-    if getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_ERROR":
+def spoken(error: Exception) -> Exception:
+    """Unavailable where that is so, else the error itself."""
+    cause = _of_driver(error)
+    if getattr(cause, "sqlite_errorname", "") == "SQLITE_ERROR":
         return error  # a wrong statement, which SQLite's driver calls operational too
-    if isinstance(error, (OperationalError, InterfaceError, TimeoutError)) or error.connection_invalidated:
-        return Unavailable(str(getattr(error, "orig", None) or error).strip().splitlines()[0])
+    if isinstance(cause, _GONE) or getattr(error, "connection_invalidated", False):
+        return Unavailable(str(cause).strip().splitlines()[0])
     return error
+
+
+def _of_driver(error: Exception) -> BaseException:
+    return getattr(error, "orig", None) or error

@@ -1,19 +1,20 @@
 """Rows that nobody reads before the commit: kept back, and written many at a time with the rest of a shared commit.
 
-One statement with thirty rows costs a fraction of thirty statements; that is most of what a message costs.
+One statement with thirty rows costs a fraction of thirty statements.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Executable
 from sqlalchemy.orm import Session
+
+from db.prepared import Prepared
 
 _KEPT = "later"
 
 
-def later(session: Session, statement: Executable, row: Mapping[str, Any]) -> None:
-    """`statement` is built once and for all: rows are put together by its identity."""
+def later(session: Session, statement: Prepared, row: Mapping[str, Any]) -> None:
+    """Rows of one `statement` are written together."""
     session.info.setdefault(_KEPT, []).append((statement, row))
 
 
@@ -27,8 +28,8 @@ def forget(session: Session, since: int) -> None:
 
 
 def write(session: Session) -> None:
-    rows: dict[int, tuple[Executable, list[Mapping[str, Any]]]] = {}
+    rows: dict[Prepared, list[Mapping[str, Any]]] = {}
     for statement, row in session.info.pop(_KEPT, ()):
-        rows.setdefault(id(statement), (statement, []))[1].append(row)
-    for statement, together in rows.values():
-        session.connection().execute(statement, together)
+        rows.setdefault(statement, []).append(row)
+    for statement, together in rows.items():
+        statement.many(session, together)

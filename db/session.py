@@ -8,11 +8,10 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import CursorResult, Engine, Result
-from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm import Session
 
 from db.engines import postgresql_engine, sqlite_engine
-from db.faults import Unavailable, lost_race, spoken
+from db.faults import FAULTS, Unavailable, lost_race, spoken
 from db.threads import Threads
 from db.vault import Vault
 from db.writer import Writer
@@ -78,7 +77,7 @@ class Database:
         for tries in range(1, _TRIES + 1):
             try:
                 return await self._writers.run(work, brief=brief)
-            except (DBAPIError, TimeoutError) as error:
+            except FAULTS as error:
                 if lost_race(error) and tries < _TRIES:
                     continue
                 raise spoken(error) from error
@@ -88,14 +87,14 @@ class Database:
         """Like `run`, beside the writer; on SQLite it cannot write."""
         try:
             return await self._readers.run(work)
-        except (DBAPIError, TimeoutError) as error:
+        except FAULTS as error:
             raise spoken(error) from error
 
     def run_now(self, work: Work[T]) -> T:
         """For commands and start-up, where no loop runs."""
         try:
             return self._writers.run_now(work)
-        except (DBAPIError, TimeoutError) as error:
+        except FAULTS as error:
             raise spoken(error) from error
 
     async def close(self) -> None:

@@ -15,6 +15,7 @@ from db.conversation import Conversation, SeenUpdate
 from db.later import later
 from db.locks import line_up
 from db.people import Identity, Person
+from db.prepared import Prepared
 from db.session import inserted, vault_in
 from services.chatlog import history
 from services.messaging import Button, Reply, Step, Update
@@ -23,7 +24,7 @@ from services.wire import pack, unpack
 _OFFERED = 30  # choices that a number can mean
 _identity, _conversation, _seen = table(Identity), table(Conversation), table(SeenUpdate)
 
-_STAND = (
+_STAND = Prepared(
     select(
         _identity.c.id,
         _identity.c.person_id,
@@ -36,8 +37,11 @@ _STAND = (
     .outerjoin(_seen, (_seen.c.identity_id == _identity.c.id) & (_seen.c.update_id == bindparam("update_id")))
     .where(_identity.c.channel == bindparam("channel"), _identity.c.address_mark == bindparam("mark"))
 )
-_KEEP = insert(_seen)
-_GO_ON = update(_conversation).where(_conversation.c.identity_id == bindparam("identity"))
+_KEEP = Prepared(insert(_seen).inline(), ("identity_id", "update_id", "received_at", "sealed_turn"))
+_GO_ON = Prepared(
+    update(_conversation).where(_conversation.c.identity_id == bindparam("identity")),
+    ("step", "sealed_state", "changed_at"),
+)
 _BACK = update(_identity).where(_identity.c.id == bindparam("identity"))
 
 
@@ -60,22 +64,20 @@ def stand(session: Session, incoming: Update) -> Stand:
     vault = vault_in(session)
     mark = vault.mark(f"{incoming.channel}:{incoming.address}")
     line_up(session, mark)
-    found = (
-        session.connection()
-        .execute(_STAND, {"channel": incoming.channel, "mark": mark, "update_id": incoming.update_id})
-        .one_or_none()
-    )
+    values = {"channel": incoming.channel, "mark": mark, "update_id": incoming.update_id}
+    found = _STAND.one(session, values)
     if found is None:
         return _meet(session, incoming, mark)
-    state = vault.open_json(found.sealed_state) if found.sealed_state else {}
+    identity, person, left_at, step, sealed_state, sealed_turn = found
+    state = vault.open_json(sealed_state) if sealed_state else {}
     return Stand(
-        found.id,
-        found.person_id,
-        found.left_at is not None,
-        Step(found.step, state.get("answers", {})) if found.step else None,
+        identity,
+        person,
+        left_at is not None,
+        Step(step, state.get("answers", {})) if step else None,
         tuple(Button(label, choice) for label, choice in state.get("offered", ())),
         state.get("topic", ""),
-        _reply(vault.open_json(found.sealed_turn)) if found.sealed_turn else None,
+        _reply(vault.open_json(sealed_turn)) if sealed_turn else None,
     )
 
 

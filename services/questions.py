@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 from db.base import table
 from db.knowledge import Question
 from db.later import later
+from db.prepared import Prepared
 from db.session import changed, vault_in
 from db.vault import random_bytes
 from services.knowledge.replies import Answer, Outcome
 
-_KEEP = insert(table(Question))
+_KEEP = Prepared(insert(table(Question)).inline(), [column.name for column in table(Question).columns])
 
 
 def record(session: Session, person_id: int, channel: str, text: str, said: Answer, now: datetime) -> int:
@@ -33,6 +34,8 @@ def record(session: Session, person_id: int, channel: str, text: str, said: Answ
             "outcome": said.outcome.value,
             "reason": said.reason.value if said.reason else "",
             "labels": [citation.label for citation in said.citations],
+            "rating": "",
+            "rating_reason": "",
         },
     )
     return number

@@ -1,5 +1,6 @@
 """Who somebody is on the web chat: a random address in a signed cookie."""
 
+import re
 import secrets
 
 from aiohttp import web
@@ -7,6 +8,7 @@ from aiohttp import web
 from db.vault import Vault
 
 NAME = "youcai_chat"
+_OURS = re.compile(rf"(?:^|;\s*){NAME}=([0-9a-f]{{24}})\.([0-9a-f]{{40}})(?:;|$)")
 
 
 class Cookie:
@@ -17,8 +19,10 @@ class Cookie:
 
     def address(self, request: web.Request) -> str | None:
         """None: there is none, or not one of ours."""
-        address, _, signature = request.cookies.get(NAME, "").partition(".")
-        return address if address and self._vault.signed(f"web {address}", signature) else None
+        found = _OURS.search(request.headers.get("Cookie", ""))
+        if found is None or not self._vault.signed(f"web {found[1]}", found[2]):
+            return None
+        return found[1]
 
     def give(self, response: web.Response, address: str) -> None:
         response.set_cookie(

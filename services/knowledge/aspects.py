@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
+import rjieba
+
 
 class Aspect(StrEnum):
     AMOUNT = "amount"  # money
@@ -63,6 +65,8 @@ NAMEABLE = frozenset(
     {Aspect.STEPS, Aspect.CONDITIONS, Aspect.PAPERS, Aspect.BENEFITS, Aspect.VALIDITY, Aspect.SPAN}
 )
 
+_POINTED = frozenset({Aspect.WHO, Aspect.WHEN, Aspect.WHERE, Aspect.ADDRESS})
+
 _NUMBER = r"(?:\d+(?:\.\d+)?|[一二三四五六七八九十百千两]+)"
 _PERIOD = r"(?:个)?(?:年|月|周|季度|日|天|星期)"
 _EVERY = rf"每(?:{_NUMBER}|半)?{_PERIOD}"
@@ -101,7 +105,8 @@ _SIGNS: dict[Aspect, str] = {
     Aspect.STEPS: r"预约|上门办理|现场办理|到现场|流程(?:为|如下|包括)|步骤|登录|提交|填写|窗口|受理",
     Aspect.CONDITIONS: r"具备.{0,12}条件|符合.{0,20}条件|条件(?:为|如下|包括|是)|须|周岁|的,?予以|资格(?:为|条件)",
     Aspect.PAPERS: r"材料|证明|身份证|复印件|申请表|证书|原件",
-    Aspect.BENEFITS: r"享受|优惠|减免|保障|优先|待遇|权益|奖励|资助|补贴",
+    Aspect.BENEFITS: r"享受|优惠|减免|保障|优先|待遇|权益|奖励|资助|补贴"
+    r"|提[高升][^,。;]{2,16}(?:效率|精准度|水平|知晓率)",
     Aspect.PHONE: r"\d{3,4}-\d{7,8}|(?<!\d)1\d{10}(?!\d)|电话|热线|邮箱|@|微信号",
     Aspect.LINK: r"https?://|www\.|网址|小程序|公众号",
     Aspect.HOURS: r"\d{1,2}[:：]\d{2}|上午|下午|工作日",
@@ -134,7 +139,17 @@ def facts_in(sentence: str) -> frozenset[Aspect]:
 
 def kinds_listed(sentence: str) -> str:
     """What the lists of a sentence are lists of."""
-    return "\n".join(found["kind"] for found in _EXAMPLES.finditer(sentence))
+    return "\n".join(_kind(found["kind"]) for found in _EXAMPLES.finditer(sentence))
+
+
+def _kind(said: str) -> str:
+    """平台, of 六大平台引进的人才: what follows a verb is no name of the kind."""
+    name = ""
+    for word, tag in rjieba.tag(said):
+        if tag == "v" or word == "的":
+            break
+        name += word
+    return name or said
 
 
 def counters_in(sentence: str) -> frozenset[str]:
@@ -164,6 +179,8 @@ def settle(aspects: Iterable[Aspect], about_money: bool) -> frozenset[Aspect]:
             asked.add(Aspect.AMOUNT if about_money else Aspect.COUNT)
     if asked & {Aspect.HOW_OFTEN, Aspect.HOW_LONG}:
         asked.discard(Aspect.SPAN)
+    if asked & _POINTED:  # 扶持政策由谁制定 asks who
+        asked.discard(Aspect.BENEFITS)
     if Aspect.ADDRESS in asked:
         asked.discard(Aspect.WHERE)
     return frozenset(asked)

@@ -59,7 +59,7 @@ def _passages(parts: Parts) -> list[Passage]:
     found = _notice(parts.letter, letter)
     found += passages_of(parts.body)
     if parts.announced:
-        found.append(Passage("附件说明", "\n".join(parts.announced)))
+        found.append(Passage("附件说明", "\n".join(parts.announced), ClauseKind.NOTICE))
     found += _notice(parts.signature, "落款")
     for annex in parts.annexes:
         own = annex.title.removeprefix(parts.title) or annex.title  # the document's title names its source

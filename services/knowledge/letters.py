@@ -16,7 +16,7 @@ _ISSUER = re.compile(r"[^,:。《》]{4,30}(?:办公室|政府|局|委|部|委�
 
 
 def document_itself(reading: Reading, library: Library) -> Finding | None:
-    asked = _asked(reading)
+    asked = _asked(reading, library)
     if not asked:
         return None
     for number in library.letters:
@@ -30,12 +30,16 @@ def document_itself(reading: Reading, library: Library) -> Finding | None:
     return None
 
 
-def _asked(reading: Reading) -> Aspect | None:
+def _asked(reading: Reading, library: Library) -> Aspect | None:
     for aspect in _NAMED:
         if aspect in reading.aspects:
             return aspect
     spoken_of = [token for token in reading.tokens if _of_document(token)]
     if not spoken_of or not all(_of_document(token) for token in reading.required):
+        return None
+    if not any(token.names_document for token in spoken_of) and any(
+        _tells_more(token, library) for token in reading.tokens
+    ):
         return None
     issued = any(term in _ISSUED for token in spoken_of for term, _ in token.terms)
     if issued and Aspect.WHO in reading.aspects:
@@ -43,6 +47,11 @@ def _asked(reading: Reading) -> Aspect | None:
     if issued and Aspect.WHEN in reading.aspects:
         return Aspect.DOCUMENT_DATE
     return Aspect.VALIDITY if reading.aspects & _SPAN else None
+
+
+def _tells_more(token: Token, library: Library) -> bool:
+    """扶持政策由谁制定 is no question about the document."""
+    return not _of_document(token) and library.knows(token)
 
 
 def _of_document(token: Token) -> bool:

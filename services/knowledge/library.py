@@ -24,7 +24,7 @@ from services.knowledge.vocabulary import Vocabulary
 _SAMPLE = 2_000  # clauses read to learn which words are common
 _SHORTLIST = 20  # clauses weighed closely for one question
 _TOPICS = 6
-_OPTIONAL_MERIT = 0.5
+_OPTIONAL_MERIT, _INSIDE_MERIT = 0.5, 0.1
 _FEWEST = 60  # sentences a library is taken to have at least: in a tiny one every word would seem common
 
 Numbers = np.ndarray[Any, np.dtype[np.int32]]
@@ -36,6 +36,7 @@ class Library:
     vocabulary: Vocabulary = field(repr=False)
     clause: Callable[[int], Clause] = field(repr=False)
     postings: dict[str, Numbers] = field(repr=False)
+    inside: dict[str, Numbers] = field(repr=False)  # words of titles -> the clauses that say them themselves
     weights: dict[str, float] = field(repr=False)
     rarest: float
     offices: tuple[str, ...] = field(repr=False)  # every office known by name
@@ -59,12 +60,13 @@ class Library:
         lines = [sentence.terms for number in sample for sentence in clause(number).sentences]
         seen = Counter(term for terms in lines for term in terms)
         total = max(_FEWEST, len(lines))
-        postings = _postings(passages, vocabulary)
+        postings, inside = _postings(passages, vocabulary)
         return cls(
             passages,
             vocabulary,
             clause,
             postings,
+            inside,
             {
                 term: _weight(seen[term] or min(len(numbers), total), total)
                 for term, numbers in postings.items()
@@ -93,8 +95,10 @@ class Library:
 
     def candidates(self, wanted: Iterable[Token], extra: Iterable[Token]) -> list[tuple[int, float]]:
         """Clauses that speak of something wanted: their numbers and how much of it, by weight, at most."""
-        merit = self._merit(wanted)
-        fit = merit + _OPTIONAL_MERIT * self._merit(extra)
+        wanted = tuple(wanted)
+        merit = self._merit(wanted, self.postings)
+        fit = merit + _OPTIONAL_MERIT * self._merit(extra, self.postings)
+        fit += _INSIDE_MERIT * self._merit(wanted, self.inside)
         if len(fit) > _SHORTLIST:
             ranked = np.argpartition(-fit, _SHORTLIST)[:_SHORTLIST]
             ranked = ranked[np.lexsort((ranked, -fit[ranked]))]
@@ -102,10 +106,12 @@ class Library:
             ranked = np.argsort(-fit, kind="stable")
         return [(int(number), float(merit[number])) for number in ranked if merit[number] > 0]
 
-    def _merit(self, tokens: Iterable[Token]) -> "np.ndarray[Any, np.dtype[np.float64]]":
+    def _merit(
+        self, tokens: Iterable[Token], postings: dict[str, Numbers]
+    ) -> "np.ndarray[Any, np.dtype[np.float64]]":
         merit = np.zeros(len(self.passages))
         for token in tokens:
-            found = [(quality, self.postings[term]) for term, quality in token.terms if term in self.postings]
+            found = [(quality, postings[term]) for term, quality in token.terms if term in postings]
             if len(found) == 1:
                 merit[found[0][1]] += self.weight(token) * found[0][0]
             elif found:
@@ -116,14 +122,27 @@ class Library:
         return merit
 
 
-def _postings(passages: Sequence[tuple[Source, Passage]], vocabulary: Vocabulary) -> dict[str, Numbers]:
-    """Term -> the clauses that speak of it, headings, title and units included."""
+def _postings(
+    passages: Sequence[tuple[Source, Passage]], vocabulary: Vocabulary
+) -> tuple[dict[str, Numbers], dict[str, Numbers]]:
+    """Term -> the clauses that speak of it, headings, title and units included; and, for the words of titles,
+    which clauses say them themselves."""
     found: dict[str, array[int]] = defaultdict(lambda: array("i"))
+    inside: dict[str, array[int]] = defaultdict(lambda: array("i"))
+    titles = {source.title: vocabulary.terms_of(plain(source.title)) for source, _ in passages}
     for number, (source, passage) in enumerate(passages):
-        above = (*passage.headings, source.title, *passage.units)
         text = plain(f"{passage.text}\n{passage.milestone}")
-        for term in vocabulary.terms_of("\n".join((text, *map(plain, above)))) | figure_terms(text):
+        said = vocabulary.terms_of(text) | figure_terms(text)
+        title = titles[source.title]
+        above = vocabulary.terms_of("\n".join(map(plain, (*passage.headings, *passage.units))))
+        for term in said | above | title:
             found[term].append(number)
+        for term in said & title:
+            inside[term].append(number)
+    return _packed(found), _packed(inside)
+
+
+def _packed(found: dict[str, "array[int]"]) -> dict[str, Numbers]:
     return {term: np.frombuffer(numbers, dtype=np.int32) for term, numbers in found.items()}
 
 

@@ -18,6 +18,7 @@ _OPTIONAL_SHARE, _TOLD_SHARE = 0.3, 0.7  # of the weight of what need not be met
 _PAIR_WORTH = 0.12  # two characters side by side as they were asked
 _FACT_WORTH, _FACT_BESIDE_WORTH = 1.5, 0.8
 _LIST_WORTH = 2.0  # the sentence lists the very kind of thing that was asked for
+_ITEM_WORTH = 0.05
 _LENGTH_COST = 0.002  # of two sentences that say the same, the shorter one says it better
 _KIND_WORTH = 0.05  # a row says what the item says and its milestone; the item names the lead
 _LETTER_COST = 1.0  # a covering letter names everything and says little of it
@@ -31,6 +32,7 @@ _TELLING, _DISTINCT = (
     2.4,
 )  # the least weight of the most telling word: to answer, to say what is left open
 _ONLY_VERBS = 4.3  # 怎么设立 names no matter; 怎么预约 does, where one clause alone has the word
+_TEN_THOUSANDS = re.compile(r"\d万")
 _SELF = re.compile(r"我|本人|自己|个人|博士")
 
 
@@ -134,7 +136,7 @@ class Scales:
         for token, weight in self._extra:
             score += weight * max(quality(token, line.terms), _ABOVE * quality(token, clause.heading))
         if line.listed and self._lists and not self._terms.isdisjoint(line.listed):
-            score += _LIST_WORTH
+            score += _LIST_WORTH + _ITEM_WORTH * line.plain.count("、")
         if Aspect.AMOUNT in line.facts and Aspect.AMOUNT not in self.reading.aspects:
             score -= _FACT_BESIDE_WORTH  # a sum nobody asked about
         lacking = set()
@@ -221,5 +223,6 @@ def may_tell(line: Sentence, reading: Reading) -> bool:
         for term, worth in token.terms[:3]
         if worth > 0.9
     )
-    names_the_sum = bool(MONEY.search(reading.text)) or "万" in reading.text
-    return named or (names_the_sum and not _SELF.search(reading.text))
+    names_the_sum = bool(MONEY.search(reading.text) or _TEN_THOUSANDS.search(reading.text))
+    asks_receiver = Aspect.WHOM in reading.aspects and Aspect.AMOUNT not in reading.aspects
+    return named or asks_receiver or (names_the_sum and not _SELF.search(reading.text))

@@ -44,7 +44,7 @@ def rows_of(table: Table, place: str, headings: tuple[str, ...]) -> list[Passage
     """`place` is the printed name of the annex (附件) or of the table; each row is cited below it."""
     columns, body = _columns(table)
     known = _known_units(columns, body)
-    found = [(row, *_number(columns, row, at)) for at, row in enumerate(body, 1) if any(map(str.strip, row))]
+    found = [(row, *_number(columns, row, at)) for at, row in enumerate(body, 1) if any(map(one_line, row))]
     shared = Counter(number for _, number, _ in found)
     passages, seen = [], Counter[str]()
     for row, number, above in found:

@@ -102,8 +102,8 @@ def test_the_seed_says_what_the_plan_prints(plan: ReadDocument) -> None:
 def test_the_letter_is_one_clause_with_number_issuer_day_addressees_and_whom_to_ask(
     plan: ReadDocument,
 ) -> None:
-    (letter,) = [passage for passage in plan.passages if passage.kind is ClauseKind.NOTICE]
-    assert letter.label == "通知"
+    letter, annexes = [passage for passage in plan.passages if passage.kind is ClauseKind.NOTICE]
+    assert (letter.label, annexes.label) == ("通知", "附件说明")
     lines = letter.text.splitlines()
     assert lines[2] == "江海府办函〔2022〕36号"
     assert lines[4] == "各街道、区直各单位，工业园公司："
@@ -189,6 +189,7 @@ def test_clauses_are_short_enough_to_be_quoted(plan: ReadDocument) -> None:
         ("平台目标", "三（二）", "平台总量达35个"),
         ("每年引进多少博士", "附件·6（一）", "2024年引进博士、博士后20人"),
         ("体制机制优化的目标", "三（一）", "体系建设"),
+        ("这个计划由谁负责", "五（一）", "区委组织部负责本计划实施的统筹协调"),
         ("附件是什么", "附件说明", "工作清单"),
     ],
 )

@@ -144,9 +144,10 @@ def kinds_listed(sentence: str) -> str:
 
 def _kind(said: str) -> str:
     """平台, of 六大平台引进的人才: what follows a verb is no name of the kind."""
+    before, of, _ = said.partition("的")
     name = ""
-    for word, tag in rjieba.tag(said):
-        if tag == "v" or word == "的":
+    for word, tag in rjieba.tag(before):
+        if of and tag == "v":
             break
         name += word
     return name or said

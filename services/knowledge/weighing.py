@@ -98,14 +98,9 @@ class Scales:
         score += _TITLE_WORTH * self._sum(levels.titled) + _PAIR_WORTH * len(self._pairs & clause.title_pairs)
         score -= _LETTER_COST if clause.passage.kind is ClauseKind.NOTICE else 0.0
         score += _KIND_WORTH if row != (Aspect.WHO in self.reading.aspects) else 0.0
-        return Finding(
-            clause,
-            self._quoted(usable, levels.held, best),
-            score,
-            lacking,
-            self._supported(levels, lacking),
-            len(usable) < len(clause.sentences),
-        )
+        supported = self._supported(levels, lacking)
+        said = self._quoted(usable, levels.held, best) if supported else (usable[best],)
+        return Finding(clause, said, score, lacking, supported, len(usable) < len(clause.sentences))
 
     def _levels(self, clause: Clause, usable: Sequence[Sentence]) -> _Levels:
         held = [

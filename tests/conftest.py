@@ -1,10 +1,12 @@
-"""What every test may ask for: a vault, and an empty migrated database on each engine."""
+"""What every test may ask for: a vault, an empty migrated database on each engine, a desk on the real plan."""
 
 import os
 import socket
 import uuid
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -12,6 +14,13 @@ from sqlalchemy import create_engine, make_url, text
 from db.migrate import migrate
 from db.session import Database
 from db.vault import Vault, new_key
+from handlers.dispatch import Dispatch
+from handlers.turn import Desk
+from services.knowledge.answers import answers
+from services.knowledge.documents import read_document
+from services.knowledge.library import Library
+from services.knowledge.passages import Source
+from tests.cast import NOON, Guest
 
 LOCAL = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 NO_SERVER = "no PostgreSQL on 127.0.0.1:5432 (or YOUCAI_TEST_POSTGRES): tested on SQLite only"
@@ -97,3 +106,46 @@ def _command(server: str, command: str) -> None:
     with engine.connect() as connection:
         connection.execute(text(command))
     engine.dispose()
+
+
+PLAN = Path(__file__).resolve().parents[1] / "db" / "seed" / "plan-2022-36.md"
+
+
+@pytest.fixture(scope="session")
+def plan() -> Library:
+    read = read_document(PLAN.name, PLAN.read_bytes())
+    source = Source(read.title, read.number, date(2022, 4, 27), date(2024, 12, 31))
+    return Library.build([(source, read.passages)])
+
+
+@pytest.fixture(scope="session")
+def desk(plan: Library) -> Desk:
+    return Desk(
+        office="青禾区人才服务窗口",
+        office_hours="工作日 9:00–17:00",
+        zone=ZoneInfo("Asia/Shanghai"),
+        conversation_days=180,
+        library=lambda: plan,
+        answers=lambda message, today, previous: answers(message, plan, today, previous),
+    )
+
+
+@pytest.fixture
+def dispatch(database: Database, desk: Desk) -> Dispatch:
+    return Dispatch(database, desk, clock=lambda: NOON)
+
+
+@pytest.fixture
+def at_desk(house: Database, desk: Desk) -> Dispatch:
+    """On SQLite: for what is said rather than what is kept."""
+    return Dispatch(house, desk, clock=lambda: NOON)
+
+
+@pytest.fixture
+def chen(at_desk: Dispatch) -> Guest:
+    return Guest(at_desk, "chen")
+
+
+@pytest.fixture
+def li(at_desk: Dispatch) -> Guest:
+    return Guest(at_desk, "li")

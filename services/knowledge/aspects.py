@@ -77,7 +77,7 @@ _AIMED = re.compile(rf"\d+{_COUNTERS}")
 REGULARLY = "定期"
 _ONCE = re.compile(r"一(次|场|期|回|届)")
 _ASKED = re.compile(
-    r"(?:多少|几)(?P<counter>名|人|位|张|场|次|期|回|届|种|大?类|项)|(?P<noun>人|场|期)[数次]"
+    r"(?:多少|几)(?:个(?=人))?(?P<counter>名|人|位|张|场|次|期|回|届|种|大?类|项)|(?P<noun>人|场|期)[数次]"
     r"|(?:多少|几)个?(?P<people>博士后?|博后|人才|专家)(?!.{0,8}(?:站|平台|基地|成果|项目))"
 )
 _FAMILIES = {

@@ -29,6 +29,10 @@ _STRAY = -2.0  # a character no word covers
 _MONEY = frozenset({"=补贴", "=奖励", "=资助", "=经费", "=资金", "=工作补贴", "=建站补贴", "=配套资助"})
 # Parts of speech (jieba's) that carry no matter of their own when the lexicon does not know the word.
 _LIGHT = frozenset({*"rupcmqyeo", "uj", "ul", "uv", "ud", "ug", "uz", "mq", "rr", "rz"})
+_COUNT = re.compile(  # a count says no matter; 二胎 does
+    r"[〇零一二三四五六七八九十百千万亿两半几数多许好]+"
+    r"[个名位次年月天日久张场期项种类点些少把份回批遍趟下块片段对双句层间所家户条件元分样边]*"
+)
 _SOFT = frozenset({*"vadzil"})
 _LIGHT_ALONE = frozenset({*"dfkhx"})  # trusted of single characters only: 首都 is no adverb
 
@@ -175,6 +179,8 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
 def _light(word: str, cut: tuple[str, str] | None) -> bool:
     if cut is None or cut[0] != word:
         return False
+    if cut[1] == "m" and len(word) > 1:
+        return bool(_COUNT.fullmatch(word))
     return cut[1] in _LIGHT or (len(word) == 1 and cut[1] in _LIGHT_ALONE)
 
 

@@ -213,7 +213,7 @@ def may_tell(line: Sentence, reading: Reading) -> bool:
     if not line.receiver:
         return True
     named = any(
-        term.lstrip("=") in line.receiver
+        len(term) > 1 and term.lstrip("=") in line.receiver
         for token in reading.tokens
         for term, worth in token.terms[:3]
         if worth > 0.9

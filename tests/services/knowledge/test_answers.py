@@ -59,6 +59,7 @@ def test_a_clause_without_the_figure_says_so_and_whom_to_ask(
         "我进站以后给我多少钱",
         "博士后工作补贴几万",
         "导师工作补贴每人几万",
+        "站里给博士后3万吗",
     ],
 )
 def test_money_given_to_the_park_is_never_told_as_somebody_elses(

@@ -74,7 +74,7 @@ class Answers:
         )
 
     async def _settle(self, heard: Heard, reply: Reply, listening: bool) -> Settled:
-        settled = await self._database.run(partial(self._settled, heard, reply, listening))
+        settled = await self._database.run(partial(self._settled, heard, reply, listening), brief=True)
         if settled.more and not listening:
             self.go_on(heard.update.address)
         return settled
@@ -88,6 +88,7 @@ class Answers:
         return waiting.settle(
             session,
             update.address,
+            mark,
             update.update_id,
             Spoken(self._speech, reply.messages),
             listening=listening,

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.session import vault_in
-from db.upsert import upserting
+from db.upsert import dialect_of, upsert
 from db.wechat import WeChatToken
 
 
@@ -20,5 +20,5 @@ def token_of(session: Session, app_id: str) -> tuple[str, datetime] | None:
 
 def keep(session: Session, app_id: str, token: str, good_until: datetime) -> None:
     values = {"sealed_token": vault_in(session).seal(token), "good_until": good_until}
-    insert = upserting(session, WeChatToken).values(app_id=app_id, **values)
+    insert = upsert(dialect_of(session), WeChatToken).values(app_id=app_id, **values)
     session.execute(insert.on_conflict_do_update(index_elements=["app_id"], set_=values))

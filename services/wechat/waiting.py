@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from db.session import changed, vault_in
-from db.upsert import upserting
+from db.upsert import dialect_of, upsert
 from db.wechat import WeChatWaiting
 from services.messaging import Message
 from services.wechat import windows
@@ -35,18 +35,19 @@ class Status(StrEnum):
     CARRIED = "carried"
 
 
+_waiting = WeChatWaiting.__table__
 _OF = (
     select(
-        WeChatWaiting.id,
-        WeChatWaiting.update_id,
-        WeChatWaiting.piece,
-        WeChatWaiting.status,
-        WeChatWaiting.carried_by,
-        WeChatWaiting.changed_at,
-        WeChatWaiting.sealed,
+        _waiting.c.id,
+        _waiting.c.update_id,
+        _waiting.c.piece,
+        _waiting.c.status,
+        _waiting.c.carried_by,
+        _waiting.c.changed_at,
+        _waiting.c.sealed,
     )
-    .where(WeChatWaiting.address_mark == bindparam("mark"))
-    .order_by(WeChatWaiting.id)
+    .where(_waiting.c.address_mark == bindparam("mark"))
+    .order_by(_waiting.c.id)
 )
 
 
@@ -94,10 +95,16 @@ def owe(session: Session, address: str, update_id: str, heard: dict[str, Any], n
 
 
 def settle(
-    session: Session, address: str, update_id: str, spoken: Spoken, *, listening: bool, now: datetime
+    session: Session,
+    address: str,
+    mark: str,
+    update_id: str,
+    spoken: Spoken,
+    *,
+    listening: bool,
+    now: datetime,
 ) -> Settled:
-    """Who gets the Reply. `listening`: the platform still waits for this answer."""
-    mark = windows.mark_of(session, address)
+    """Who gets the Reply; `mark` is the address's. `listening`: the platform still waits for this answer."""
     rows = session.execute(_OF, {"mark": mark}).all()
     own = next((row for row in rows if row.update_id == update_id and row.piece == 0), None)
     if not listening:
@@ -186,7 +193,7 @@ def _put(
         "sealed": sealed,
         "changed_at": now,
     }
-    session.execute(upserting(session, WeChatWaiting).values(**row).on_conflict_do_nothing())
+    session.execute(upsert(dialect_of(session), WeChatWaiting).values(**row).on_conflict_do_nothing())
 
 
 def move(session: Session, row: Any, status: Status, now: datetime, carried_by: str = "") -> bool:

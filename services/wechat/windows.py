@@ -6,11 +6,12 @@ What a person does opens a window: writing opens the long one, tapping, followin
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import Executable, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from db.later import later
 from db.session import changed, vault_in
-from db.upsert import upserting
+from db.upsert import DIALECTS, dialect_of, upsert
 from db.wechat import WeChatWindow
 
 TAPPED_LASTS, TAPPED_QUOTA = timedelta(minutes=1), 3
@@ -21,6 +22,14 @@ class WindowKind(StrEnum):
     WRITTEN = "written"
 
 
+def _opening(dialect: str) -> Executable:
+    insert = upsert(dialect, WeChatWindow)
+    new = {"ends_at": insert.excluded.ends_at, "messages_left": insert.excluded.messages_left}
+    later_one = WeChatWindow.ends_at < insert.excluded.ends_at
+    return insert.on_conflict_do_update(index_elements=["address_mark", "kind"], set_=new, where=later_one)
+
+
+_OPEN = {dialect: _opening(dialect) for dialect in DIALECTS}
 _LEFT = select(func.coalesce(func.sum(WeChatWindow.messages_left), 0)).where(
     WeChatWindow.address_mark == bindparam("mark"), WeChatWindow.ends_at > bindparam("now")
 )
@@ -32,15 +41,9 @@ def mark_of(session: Session, address: str) -> str:
 
 
 def open_window(session: Session, mark: str, kind: WindowKind, ends_at: datetime, quota: int) -> None:
-    """The same event again, or an older one, opens nothing."""
-    insert = upserting(session, WeChatWindow).values(
-        address_mark=mark, kind=kind, ends_at=ends_at, messages_left=quota
-    )
-    new = {"ends_at": insert.excluded.ends_at, "messages_left": insert.excluded.messages_left}
-    later = WeChatWindow.ends_at < insert.excluded.ends_at
-    session.execute(
-        insert.on_conflict_do_update(index_elements=["address_mark", "kind"], set_=new, where=later)
-    )
+    """The same event again, or an older one, opens nothing. Written with the commit."""
+    row = {"address_mark": mark, "kind": kind, "ends_at": ends_at, "messages_left": quota}
+    later(session, _OPEN[dialect_of(session)], row)
 
 
 def left(session: Session, mark: str, now: datetime) -> int:

@@ -174,7 +174,7 @@ async def test_a_late_reply_that_cannot_be_promised_is_not_acknowledged(late: Ch
     run = late.database.run
     late.office.hold("慢")
 
-    async def gone(work: object) -> object:
+    async def gone(*_: object, **__: object) -> object:
         raise Unavailable("gone")
 
     late.database.run = gone  # type: ignore[method-assign,assignment]

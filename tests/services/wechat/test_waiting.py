@@ -41,7 +41,9 @@ def owe(update_id: str = "1", address: str = CHEN) -> Work:
 
 
 def settle(update_id: str, *texts: str, listening: bool = True, now: datetime = NOW) -> Work:
-    return lambda s: waiting.settle(s, CHEN, update_id, Saying(texts), listening=listening, now=now)
+    return lambda s: waiting.settle(
+        s, CHEN, windows.mark_of(s, CHEN), update_id, Saying(texts), listening=listening, now=now
+    )
 
 
 def claim(now: datetime = NOW) -> Callable[[Session], Piece | None]:

@@ -14,6 +14,8 @@ from typing import Any, Protocol
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from db.base import table
+from db.prepared import Prepared
 from db.session import changed, vault_in
 from db.upsert import dialect_of, upsert
 from db.wechat import WeChatWaiting
@@ -35,7 +37,8 @@ class Status(StrEnum):
     CARRIED = "carried"
 
 
-_waiting = WeChatWaiting.__table__
+_waiting = table(WeChatWaiting)
+_ANY = Prepared(select(_waiting.c.id).where(_waiting.c.address_mark == bindparam("mark")))
 _OF = (
     select(
         _waiting.c.id,
@@ -105,7 +108,7 @@ def settle(
     now: datetime,
 ) -> Settled:
     """Who gets the Reply; `mark` is the address's. `listening`: the platform still waits for this answer."""
-    rows = session.execute(_OF, {"mark": mark}).all()
+    rows = session.execute(_OF, {"mark": mark}).all() if _ANY.one(session, {"mark": mark}) else []
     own = next((row for row in rows if row.update_id == update_id and row.piece == 0), None)
     if not listening:
         if own is None or own.status != Status.OWED or not move(session, own, Status.PAID, now):

@@ -6,10 +6,11 @@ What a person does opens a window: writing opens the long one, tapping, followin
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Executable, bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from db.later import later
+from db.prepared import Prepared
 from db.session import changed, vault_in
 from db.upsert import DIALECTS, dialect_of, upsert
 from db.wechat import WeChatWindow
@@ -22,11 +23,12 @@ class WindowKind(StrEnum):
     WRITTEN = "written"
 
 
-def _opening(dialect: str) -> Executable:
+def _opening(dialect: str) -> Prepared:
     insert = upsert(dialect, WeChatWindow)
     new = {"ends_at": insert.excluded.ends_at, "messages_left": insert.excluded.messages_left}
     later_one = WeChatWindow.ends_at < insert.excluded.ends_at
-    return insert.on_conflict_do_update(index_elements=["address_mark", "kind"], set_=new, where=later_one)
+    opening = insert.on_conflict_do_update(index_elements=["address_mark", "kind"], set_=new, where=later_one)
+    return Prepared(opening, ("address_mark", "kind", "ends_at", "messages_left"))
 
 
 _OPEN = {dialect: _opening(dialect) for dialect in DIALECTS}

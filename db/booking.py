@@ -28,6 +28,7 @@ class BookingCycle(Base):
     opens_at: Mapped[datetime] = mapped_column(Moment, index=True)
     days: Mapped[Any] = mapped_column(Json)  # its service days, ISO
     provisional: Mapped[bool]
+    unsettled: Mapped[Any] = mapped_column(Json)  # those of its days that are not firm yet, ISO
     drawn_from: Mapped[str] = mapped_column(String(64))  # changes when plan or calendar give other seats
     told_at: Mapped[datetime | None] = mapped_column(Moment)  # those who asked to be told were
 

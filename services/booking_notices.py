@@ -1,6 +1,6 @@
 """What the office writes to people unasked: offers, reminders, changes it had to make."""
 
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy.orm import Session
 
@@ -53,7 +53,7 @@ def offer_lapsed(session: Session, desk: BookingDesk, offer_id: int, now: dateti
 def line_closed(session: Session, desk: BookingDesk, entry_id: int, now: datetime) -> None:
     entry = session.get_one(WaitlistEntry, entry_id, populate_existing=True)
     text = desk.texts.say("booking/line_closed", day=spoken_day(entry.day))
-    until = desk.plan.moment(entry.day, desk.plan.hours[-1][1])
+    until = desk.plan.moment(entry.day, time(18))
     message = Message(text, (_button(desk, "book", "book"),))
     _send(session, desk, "line_closed", f"entry:{entry_id}", entry.person_id, message, until, now)
 

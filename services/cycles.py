@@ -1,11 +1,11 @@
 """Biweekly openings worked out from a plan and a calendar: which day opens, which days serve, which seats there are.
 
 The rule for days off: an opening moves to the next working day; the one after it is still counted from the first
-opening, so the rhythm never drifts. A service day moves to the next working day that no other service day of the
-same opening has taken, so an opening never loses a day.
+opening, so the rhythm never drifts. A service day moves to the next working day that no other service day has taken,
+of the same opening or of those before it, so no opening ever loses a day.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from services.calendar import Calendar
 
+_REACH = 3  # openings back that can have pushed days into this one
 OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
 
 
@@ -23,22 +24,25 @@ class Service(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BookingPlan:
-    """How the office works, as set in `[booking]`. Times are local; `hours` are (from, to) pairs of a day."""
+    """How the office works, as set in `[booking]`; times are local. An opening serves on its `weekdays` (1: Monday)
+    from `serve_after_days` behind it on, until those of the next one begin."""
 
     first_opening: date
     every_days: int = 14
     opens_at: time = time(9)
-    service_days: tuple[int, ...] = (2, 3, 8, 9)  # days after the opening
-    hours: tuple[tuple[time, time], ...] = ((time(9), time(12)), (time(14, 30), time(17)))
+    weekdays: tuple[int, ...] = (2, 4)
+    serve_after_days: int = 3
+    times: tuple[time, ...] = tuple(time(hour, minute) for hour in (9, 10, 15, 16) for minute in (0, 30))
     counters: tuple[str, ...] = ("1号窗口",)
     counter_minutes: int = 30
     counter_capacity: int = 1
+    visit_times: tuple[time, ...] = (time(9), time(10, 30), time(15), time(16, 30))
     teams: tuple[str, ...] = ("上门一组",)
     visit_minutes: int = 60
     travel_minutes: int = 30  # between two visits of one team
     team_daily: int = 3  # visits of one team on one day
-    lead_hours: int = 12  # the last moment to book, before the time itself
-    cutoff_hours: int = 12  # the last moment to move or cancel without a colleague
+    lead_hours: int = 24  # the last moment to book, before the time itself
+    cutoff_hours: int = 24  # the last moment to move or cancel without a colleague
     hold_minutes: int = 10
     offer_minutes: int = 120
     weeks_ahead: int = 8
@@ -65,13 +69,17 @@ class Seats:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """One biweekly opening. `number` counts from the first; provisional when a day of it is not firm yet."""
+    """One biweekly opening. `number` counts from the first; provisional when its own day is not firm yet.
+
+    `unsettled` are those of its service days that are not firm: shown, but not to be booked.
+    """
 
     number: int
     nominal_on: date
     opens_on: date
     days: tuple[date, ...]
     provisional: bool
+    unsettled: tuple[date, ...] = ()
 
 
 def openings(plan: BookingPlan, calendar: Calendar, since: date, until: date) -> list[Opening]:
@@ -84,28 +92,43 @@ def openings(plan: BookingPlan, calendar: Calendar, since: date, until: date) ->
 
 
 def opening(plan: BookingPlan, calendar: Calendar, number: int) -> Opening:
+    nominal, opens_on = _opens_on(plan, calendar, number)
+    taken: set[date] = set()
+    for earlier in range(max(0, number - _REACH), number):
+        taken.update(new for _, new in _service_days(plan, calendar, earlier, taken))
+    moved = _service_days(plan, calendar, number, taken)
+    provisional = not (calendar.is_firm(nominal) and calendar.is_firm(opens_on))
+    unsettled = [new for old, new in moved if not (calendar.is_firm(old) and calendar.is_firm(new))]
+    days = tuple(sorted(new for _, new in moved))
+    return Opening(number, nominal, opens_on, days, provisional, tuple(sorted(unsettled)))
+
+
+def _opens_on(plan: BookingPlan, calendar: Calendar, number: int) -> tuple[date, date]:
     nominal = plan.first_opening + timedelta(days=number * plan.every_days)
-    opens_on = calendar.working_day_from(nominal)
-    days = _service_days(plan, calendar, nominal, opens_on)
-    looked_at = [
-        nominal,
-        opens_on,
-        *(nominal + timedelta(days=offset) for offset in plan.service_days),
-        *days,
-    ]
-    return Opening(number, nominal, opens_on, days, not all(calendar.is_firm(day) for day in looked_at))
+    return nominal, calendar.working_day_from(nominal)
 
 
-def _service_days(plan: BookingPlan, calendar: Calendar, nominal: date, opens_on: date) -> tuple[date, ...]:
-    taken: list[date] = []
-    for offset in sorted(plan.service_days):
-        # A moved opening may catch up with its first days: people need the time to book them.
-        earliest = opens_on + timedelta(days=min(offset, 1))
-        day = calendar.working_day_from(max(nominal + timedelta(days=offset), earliest))
-        while day in taken:
-            day = calendar.working_day_from(day + timedelta(days=1))
-        taken.append(day)
-    return tuple(sorted(taken))
+def _regular_days(plan: BookingPlan, nominal: date) -> list[date]:
+    """As if there were no holidays."""
+    first = nominal + timedelta(days=plan.serve_after_days)
+    days = [first + timedelta(days=count) for count in range(plan.every_days)]
+    return [day for day in days if day.isoweekday() in plan.weekdays]
+
+
+def _service_days(
+    plan: BookingPlan, calendar: Calendar, number: int, taken: Set[date]
+) -> list[tuple[date, date]]:
+    """Each regular day with the one it moved to."""
+    nominal, opens_on = _opens_on(plan, calendar, number)
+    moved: dict[date, date] = {}
+    # A moved opening may catch up with its first days: people need the time to book them.
+    earliest = opens_on + timedelta(days=1)
+    for day in _regular_days(plan, nominal):
+        new = calendar.working_day_from(max(day, earliest))
+        while new in taken or new in moved.values():
+            new = calendar.working_day_from(new + timedelta(days=1))
+        moved[day] = new
+    return list(moved.items())
 
 
 def seats(plan: BookingPlan, day: date) -> list[Seats]:
@@ -116,23 +139,22 @@ def seats(plan: BookingPlan, day: date) -> list[Seats]:
 
 def _counter_seats(plan: BookingPlan, day: date) -> Iterator[Seats]:
     length = timedelta(minutes=plan.counter_minutes)
-    for start in _starts(plan, day, length, length):
+    for start in _starts(plan, day, plan.times, length):
         for place in plan.counters:
             yield Seats(Service.COUNTER, place, start, start + length, plan.counter_capacity)
 
 
 def _visit_seats(plan: BookingPlan, day: date) -> Iterator[Seats]:
     length = timedelta(minutes=plan.visit_minutes)
-    for start in _starts(plan, day, length, length + timedelta(minutes=plan.travel_minutes)):
+    for start in _starts(plan, day, plan.visit_times, length + timedelta(minutes=plan.travel_minutes)):
         for place in plan.teams:
             yield Seats(Service.VISIT, place, start, start + length, 1, plan.team_daily)
 
 
-def _starts(plan: BookingPlan, day: date, length: timedelta, step: timedelta) -> Iterator[datetime]:
+def _starts(plan: BookingPlan, day: date, times: tuple[time, ...], apart: timedelta) -> Iterator[datetime]:
+    """One that would begin before the one ahead of it is through is left out."""
     free_from = plan.moment(day, time.min)
-    for opens, closes in sorted(plan.hours):
-        start, end = max(plan.moment(day, opens), free_from), plan.moment(day, closes)
-        while start + length <= end:
+    for start in (plan.moment(day, at) for at in sorted(times)):
+        if start >= free_from:
             yield start
-            start += step
-        free_from = start
+            free_from = start + apart

@@ -1,9 +1,10 @@
 """Drawing an opening: its row and the rows of all its seats, as plan and calendar give them."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import ColumnElement, delete, insert, true, update
 from sqlalchemy.orm import Session
 
 from db.base import table
@@ -20,19 +21,33 @@ def draw(session: Session, plan: BookingPlan, one: Opening) -> None:
     _draw_days(session, plan, one, inserted(made))
 
 
-def draw_anew(session: Session, plan: BookingPlan, one: Opening, row: BookingCycle) -> bool:
-    """False: the drawing is the same. Only for openings that nobody can have booked."""
-    if row.drawn_from == _drawing(plan, one):
-        return False
-    rub_out(session, row.id)
+def differs(plan: BookingPlan, one: Opening, row: BookingCycle) -> bool:
+    return row.drawn_from != _drawing(plan, one)
+
+
+def draw_anew(session: Session, plan: BookingPlan, one: Opening, row: BookingCycle) -> None:
+    """What was rubbed out. Only for openings that nobody can have booked."""
     session.execute(update(_cycle).where(_cycle.c.id == row.id).values(**_values(plan, one)))
     _draw_days(session, plan, one, row.id)
+
+
+def settle(session: Session, plan: BookingPlan, one: Opening, row: BookingCycle) -> bool:
+    """Days of an open opening that are firm by now are drawn where they fall; all others stay as they are."""
+    before = {date.fromisoformat(day) for day in row.unsettled}
+    if not before - set(one.unsettled):
+        return False
+    kept = {date.fromisoformat(day) for day in row.days} - before
+    _rub_out(session, row.id, _slot.c.day.in_(before), _route.c.day.in_(before))
+    new = [day for day in one.days if day not in kept]
+    for day in new:
+        draw_day(session, plan, row.id, day, None if day in one.unsettled else row.opens_at)
+    values = {"days": _iso(kept.union(new)), "unsettled": _iso(day for day in new if day in one.unsettled)}
+    session.execute(update(_cycle).where(_cycle.c.id == row.id).values(**values))
     return True
 
 
 def rub_out(session: Session, cycle_id: int) -> None:
-    session.execute(delete(_slot).where(_slot.c.cycle_id == cycle_id))
-    session.execute(delete(_route).where(_route.c.cycle_id == cycle_id))
+    _rub_out(session, cycle_id, true(), true())
 
 
 def draw_day(
@@ -49,9 +64,17 @@ def draw_day(
 
 
 def _draw_days(session: Session, plan: BookingPlan, one: Opening, cycle_id: int) -> None:
-    opens_at = None if one.provisional else plan.moment(one.opens_on, plan.opens_at)
+    opens_at = plan.moment(one.opens_on, plan.opens_at)
     for day in one.days:
-        draw_day(session, plan, cycle_id, day, opens_at)
+        firm = not one.provisional and day not in one.unsettled
+        draw_day(session, plan, cycle_id, day, opens_at if firm else None)
+
+
+def _rub_out(
+    session: Session, cycle_id: int, slots: ColumnElement[bool], routes: ColumnElement[bool]
+) -> None:
+    session.execute(delete(_slot).where(_slot.c.cycle_id == cycle_id, slots))
+    session.execute(delete(_route).where(_route.c.cycle_id == cycle_id, routes))
 
 
 def _values(plan: BookingPlan, one: Opening) -> dict[str, object]:
@@ -59,10 +82,15 @@ def _values(plan: BookingPlan, one: Opening) -> dict[str, object]:
         "nominal_on": one.nominal_on,
         "opens_on": one.opens_on,
         "opens_at": plan.moment(one.opens_on, plan.opens_at),
-        "days": [day.isoformat() for day in one.days],
+        "days": _iso(one.days),
         "provisional": one.provisional,
+        "unsettled": _iso(one.unsettled),
         "drawn_from": _drawing(plan, one),
     }
+
+
+def _iso(days: Iterable[date]) -> list[str]:
+    return [day.isoformat() for day in sorted(days)]
 
 
 def _drawing(plan: BookingPlan, one: Opening) -> str:

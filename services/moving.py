@@ -13,6 +13,7 @@ from services.availability import free_slots
 from services.booking_desk import BookingDesk
 from services.booking_terms import EntryStatus, Refused
 from services.calendar import Calendar
+from services.cycles import Opening
 from services.waitlist import LIVE
 
 _slot, _entry = table(Slot), table(WaitlistEntry)
@@ -20,16 +21,20 @@ _CLOCK = "clock"
 
 
 def close_days_off(
-    session: Session, desk: BookingDesk, cycle: BookingCycle, calendar: Calendar, now: datetime
+    session: Session,
+    desk: BookingDesk,
+    cycle: BookingCycle,
+    drawn: Opening,
+    calendar: Calendar,
+    now: datetime,
 ) -> int:
-    """How many days of the opening were closed."""
+    """How many days of the opening were closed. `drawn` is what it would be by the calendar as it is now."""
+    session.refresh(cycle)
     today = desk.plan.local_day(now)
     days = [date.fromisoformat(day) for day in cycle.days]
     off = [day for day in days if day >= today and not calendar.works(day)]
     for day in off:
-        new = calendar.working_day_from(day)
-        while new in days:
-            new = calendar.working_day_from(new + timedelta(days=1))
+        new = _instead(day, days, drawn, calendar)
         days[days.index(day)] = new
         audit.record(session, _CLOCK, "booking.day_closed", f"day:{day}", now, {"moved_to": str(new)})
         drawing.draw_day(session, desk.plan, cycle.id, new, cycle.opens_at)
@@ -38,6 +43,17 @@ def close_days_off(
         values = {"days": sorted(day.isoformat() for day in days)}
         session.execute(update(BookingCycle).where(BookingCycle.id == cycle.id).values(**values))
     return len(off)
+
+
+def _instead(day: date, days: list[date], drawn: Opening, calendar: Calendar) -> date:
+    """A day that the calendar now gives to the opening, or else the next working one."""
+    given = [new for new in drawn.days if new > day and new not in days]
+    if given:
+        return given[0]
+    new = calendar.working_day_from(day)
+    while new in days:
+        new = calendar.working_day_from(new + timedelta(days=1))
+    return new
 
 
 def _empty(session: Session, desk: BookingDesk, day: date, new: date, now: datetime) -> None:

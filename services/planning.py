@@ -54,20 +54,27 @@ def plan_ahead(session: Session, desk: BookingDesk, now: datetime, weeks: int | 
     plan, calendar = desk.plan, calendar_now(session)
     today = plan.local_day(now)
     until = today + timedelta(weeks=weeks or plan.weeks_ahead)
-    wanted = [one for one in openings(plan, calendar, today - _LOOK_BACK, until) if one.days[-1] >= today]
+    around = openings(plan, calendar, today - _LOOK_BACK, until)
+    wanted = [one for one in around if one.days and one.days[-1] >= today]
     known = {row.nominal_on: row for row in session.execute(select(BookingCycle)).scalars()}
-    made = drawn = closed = 0
-    for one in wanted:
-        row = known.pop(one.nominal_on, None)
-        if row is None:
-            drawing.draw(session, plan, one)
-            made += 1
-        elif _is_untouched(row, now):
-            drawn += drawing.draw_anew(session, plan, one, row)
-        else:
-            closed += close_days_off(session, desk, row, calendar, now)
+    there = [(one, known.pop(one.nominal_on)) for one in wanted if one.nominal_on in known]
+    new = [one for one in wanted if one.nominal_on not in {row.nominal_on for _, row in there}]
     _drop(session, plan, known.values(), now)
-    return Planned(made, drawn, closed)
+
+    ahead = [(one, row) for one, row in there if _is_untouched(row, now)]
+    anew = [(one, row) for one, row in ahead if drawing.differs(plan, one, row)]
+    for _, row in anew:  # first of all: days of those that are open may move to where these had theirs
+        drawing.rub_out(session, row.id)
+    settled = closed = 0
+    for one, row in there:
+        if not _is_untouched(row, now):
+            settled += drawing.settle(session, plan, one, row)
+            closed += close_days_off(session, desk, row, one, calendar, now)
+    for one, row in anew:
+        drawing.draw_anew(session, plan, one, row)
+    for one in new:
+        drawing.draw(session, plan, one)
+    return Planned(len(new), len(anew) + settled, closed)
 
 
 def cycles(session: Session, plan: BookingPlan, now: datetime) -> list[BookingCycle]:

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("opens_at", db.types.Moment(), nullable=False),
         sa.Column("days", db.types.Json, nullable=False),
         sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("unsettled", db.types.Json, nullable=False),
         sa.Column("drawn_from", sa.String(length=64), nullable=False),
         sa.Column("told_at", db.types.Moment(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_cycle")),

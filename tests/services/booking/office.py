@@ -20,8 +20,10 @@ from services.cycles import BookingPlan
 from services.messaging import Message
 
 T = TypeVar("T")
-PLAN = BookingPlan(first_opening=date(2026, 11, 23))
-# Opened on Monday the 23rd at 09:00; serves on 25 and 26 November, 1 and 2 December.
+# Opened on Monday the 23rd at 09:00; serves on 25 and 26 November, 1, 2, 3 and 8 December, Tuesdays to Thursdays.
+PLAN = BookingPlan(
+    first_opening=date(2026, 11, 23), weekdays=(2, 3, 4), serve_after_days=2, lead_hours=12, cutoff_hours=12
+)
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)  # ten in the morning
 WEDNESDAY, THURSDAY, TUESDAY = date(2026, 11, 25), date(2026, 11, 26), date(2026, 12, 1)
 TOLD = {

@@ -26,7 +26,11 @@ from tests.services.booking.office import NOW, PLAN, TOLD, WEDNESDAY, Notices, O
 
 # Two days with two seats at the counter, one team that may choose between two times for one visit: lines form at once.
 SMALL = replace(
-    PLAN, hours=((time(9), time(10)),), service_days=(2, 3), visit_minutes=20, travel_minutes=10, team_daily=1
+    PLAN,
+    weekdays=(3, 4),
+    times=(time(9), time(9, 30)),
+    visit_times=(time(9), time(11)),
+    team_daily=1,
 )
 PEOPLE, AT = some.integers(1, 8), some.integers(0, 5)
 VAULT = Vault([new_key()])

@@ -15,8 +15,8 @@ from services.booking_terms import Kind, Refused, SlotTaken, Tier
 from services.cycles import BookingPlan, Service
 from tests.services.booking.office import NOW, PLAN, TOLD, WEDNESDAY, Office, opened
 
-ONE_BIG = replace(PLAN, hours=((time(9), time(9, 30)),), counter_capacity=20)
-TWENTY = replace(PLAN, hours=((time(9), time(14)),), counters=("1号窗口", "2号窗口"))
+ONE_BIG = replace(PLAN, times=(time(9),), counter_capacity=20)
+TWENTY = replace(PLAN, times=(*PLAN.times, time(11), time(17)), counters=("1号窗口", "2号窗口"))
 PEOPLE = {"sqlite": 1000, "postgresql": 300}
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import ask, knowledge, rank, run
+from bot.commands import ask, cycles, knowledge, rank, run
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,6 +27,7 @@ app.command()(run.run)
 app.command()(ask.ask)
 app.command()(rank.rank)
 app.add_typer(knowledge.app, name="knowledge")
+app.add_typer(cycles.app, name="cycles")
 
 
 def main() -> None:

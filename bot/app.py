@@ -10,6 +10,7 @@ from enum import StrEnum
 from aiohttp import web
 from sqlalchemy import text
 
+from bot.booking_plan import booking_desk
 from bot.channels.webchat import WebChat, WebChatLimits
 from bot.channels.webcookie import Cookie
 from bot.channels.wechat import WeChatChannel
@@ -25,6 +26,7 @@ from db.migrate import migrate
 from db.session import Database
 from handlers.dispatch import Dispatch
 from handlers.turn import Desk
+from services.announcing import lay_down
 from services.knowledge import shelf as shelves
 from services.knowledge.shelf import Shelf
 from services.messaging import Channel, Reply, Update
@@ -69,7 +71,7 @@ async def service(
         measures.clauses.set_function(lambda: len(shelf.library.passages))
         dispatch = measures.measured(Dispatch(database, desk, clock=clock))
         webchat = _webchat(settings, database, dispatch)
-        ticks = Ticks(database, shelf, settings)
+        ticks = Ticks(database, shelf, settings, desk.booking)
         scheduler = Scheduler(jobs(ticks, worker=role is not Role.WEB), clock)
         await stack.enter_async_context(scheduler)
         await stack.enter_async_context(webchat.streams)
@@ -110,6 +112,7 @@ def open_database(settings: Settings) -> Database:
 
 
 def open_desk(settings: Settings, shelf: Shelf) -> Desk:
+    texts = Texts()
     return Desk(
         office=settings.service.office,
         office_hours=settings.service.office_hours,
@@ -117,6 +120,8 @@ def open_desk(settings: Settings, shelf: Shelf) -> Desk:
         conversation_days=settings.privacy.conversation_days,
         library=lambda: shelf.library,
         answers=shelf.answers,
+        booking=booking_desk(settings, lay_down, texts),
+        texts=texts,
     )
 
 

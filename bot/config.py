@@ -119,13 +119,17 @@ class BookingSection(Section):
     times: tuple[Clock, ...] = ("09:00", "09:30", "10:00", "10:30", "15:00", "15:30", "16:00", "16:30")
     counters: int = Field(1, ge=0, le=50)
     per_counter: int = Field(1, ge=1, le=50)
+    counter_minutes: int = Field(30, ge=5, le=240)
     visit_times: tuple[Clock, ...] = ("09:00", "10:30", "15:00", "16:30")
     visit_teams: int = Field(1, ge=0, le=50)
+    visit_minutes: int = Field(60, ge=10, le=480)
     visit_buffer_minutes: int = Field(30, ge=0, le=240)
     visits_per_team_day: int = Field(3, ge=1, le=50)
+    lead_hours: int = Field(24, ge=0, le=240)
     cutoff_hours: int = Field(24, ge=0, le=240)
     hold_minutes: int = Field(10, ge=1, le=120)
     offer_minutes: int = Field(120, ge=5, le=2880)
+    weeks_ahead: int = Field(8, ge=2, le=60)
     yearly_goal: int = Field(100, ge=1)
     place: str = "江海分中心"
 

@@ -3,11 +3,15 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy.orm import Session
 
 from bot.config import Settings
 from bot.scheduler import Job
 from db.session import Database
-from services import privacy
+from services import holds, offers, planning, privacy, reminders
+from services.booking_desk import BookingDesk
 from services.knowledge.shelf import Shelf
 
 Tick = Callable[[datetime], Awaitable[None]]
@@ -20,6 +24,7 @@ class Ticks:
     database: Database
     shelf: Shelf
     settings: Settings
+    booking: BookingDesk
 
     async def refresh_library(self, now: datetime) -> None:
         await self.shelf.refresh(self.database)
@@ -30,10 +35,33 @@ class Ticks:
             lambda session: privacy.expire(session, now, keep.conversation_days, keep.question_days)
         )
 
+    async def plan_cycles(self, now: datetime) -> None:
+        await self.database.run(lambda session: planning.plan_ahead(session, self.booking, now))
+
+    async def pass_seats_on(self, now: datetime) -> None:
+        """Holds and offers whose time is over; whoever waits gets what is free."""
+        for due in (holds.expire_holds, offers.expire_offers, offers.serve_lines):
+            await self.database.run(partial(_due, due, self.booking, now))
+
+    async def remind(self, now: datetime) -> None:
+        await self.database.run(lambda session: reminders.queue_due(session, self.booking, now))
+
+
+def _due(
+    work: Callable[[Session, BookingDesk, datetime], int], desk: BookingDesk, now: datetime, session: Session
+) -> int:
+    return work(session, desk, now)
+
 
 def jobs(ticks: Ticks, *, worker: bool) -> list[Job]:
     """Every process keeps its library fresh; a worker does the rest, however many there are."""
     everywhere = [
         Job("library", timedelta(seconds=ticks.settings.knowledge.refresh_seconds), ticks.refresh_library)
     ]
-    return everywhere + ([Job("forget", timedelta(hours=6), ticks.forget)] if worker else [])
+    of_a_worker = [
+        Job("forget", timedelta(hours=6), ticks.forget),
+        Job("cycles", timedelta(minutes=30), ticks.plan_cycles),
+        Job("seats", timedelta(seconds=15), ticks.pass_seats_on),
+        Job("reminders", timedelta(minutes=1), ticks.remind),
+    ]
+    return everywhere + (of_a_worker if worker else [])

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from services.booking_desk import BookingDesk
 from services.conversations import Stand
 from services.knowledge.library import Library
 from services.knowledge.replies import Answer
@@ -25,6 +26,7 @@ class Desk:
     conversation_days: int  # how long what was said is kept
     library: Callable[[], Library]
     answers: Callable[[str, date, str], tuple[Answer, ...]]  # message, today, the question before
+    booking: BookingDesk
     texts: Texts = field(default_factory=Texts)
 
     def say(self, name: str, **values: Any) -> str:

@@ -32,10 +32,10 @@ def offered(session: Session, desk: BookingDesk, offer_id: int, now: datetime) -
 
 def offer_lapsed(session: Session, desk: BookingDesk, offer_id: int, now: datetime) -> None:
     offer = session.get_one(Offer, offer_id, populate_existing=True)
-    slot, person_id = session.get_one(Slot, offer.slot_id), _waiting_person(session, offer)
+    slot, entry = session.get_one(Slot, offer.slot_id), session.get_one(WaitlistEntry, offer.entry_id)
     text = desk.texts.say("booking/offer_lapsed", day=spoken_day(slot.day))
     buttons = (
-        _button(desk, "wait_again", f"book.wait:{slot.service}:{slot.day}"),
+        _button(desk, "wait_again", f"book.join:{entry.tier}:{entry.kind}:{entry.day}"),
         _button(desk, "book", "book"),
     )
     _send(
@@ -43,7 +43,7 @@ def offer_lapsed(session: Session, desk: BookingDesk, offer_id: int, now: dateti
         desk,
         "offer_lapsed",
         f"offer:{offer_id}",
-        person_id,
+        entry.person_id,
         Message(text, buttons),
         slot.starts_at,
         now,

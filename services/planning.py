@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from db.booking import BookingCycle
+from db.booking import BookingCycle, Slot
 from db.calendar import CalendarNotice
 from db.locks import line_up
 from services import drawing
@@ -49,14 +49,14 @@ def import_notice(session: Session, notice: Notice, by: str, now: datetime) -> N
 
 
 def plan_ahead(session: Session, desk: BookingDesk, now: datetime, weeks: int | None = None) -> Planned:
-    """Everything from today on, `weeks` ahead."""
+    """Everything from today on, `weeks` ahead or as far as it was planned before."""
     line_up(session, "cycles")
     plan, calendar = desk.plan, calendar_now(session)
     today = plan.local_day(now)
-    until = today + timedelta(weeks=weeks or plan.weeks_ahead)
+    known = {row.nominal_on: row for row in session.execute(select(BookingCycle)).scalars()}
+    until = max([today + timedelta(weeks=weeks or plan.weeks_ahead), *known])
     around = openings(plan, calendar, today - _LOOK_BACK, until)
     wanted = [one for one in around if one.days and one.days[-1] >= today]
-    known = {row.nominal_on: row for row in session.execute(select(BookingCycle)).scalars()}
     there = [(one, known.pop(one.nominal_on)) for one in wanted if one.nominal_on in known]
     new = [one for one in wanted if one.nominal_on not in {row.nominal_on for _, row in there}]
     _drop(session, plan, known.values(), now)
@@ -82,6 +82,14 @@ def cycles(session: Session, plan: BookingPlan, now: datetime) -> list[BookingCy
     ordered = session.execute(select(BookingCycle).order_by(BookingCycle.nominal_on)).scalars()
     today = plan.local_day(now).isoformat()
     return [row for row in ordered if max(row.days) >= today]
+
+
+def seats_by_cycle(session: Session) -> dict[int, tuple[int, int]]:
+    """How many seats of each opening are taken, and how many there are."""
+    found = select(Slot.cycle_id, func.sum(Slot.booked), func.sum(Slot.capacity)).where(
+        Slot.closed_at.is_(None)
+    )
+    return {row[0]: (int(row[1]), int(row[2])) for row in session.execute(found.group_by(Slot.cycle_id))}
 
 
 def _is_untouched(row: BookingCycle, now: datetime) -> bool:

@@ -16,6 +16,9 @@ from db.session import Database
 from db.vault import Vault, new_key
 from handlers.dispatch import Dispatch
 from handlers.turn import Desk
+from services.announcing import lay_down
+from services.booking_desk import BookingDesk
+from services.cycles import BookingPlan
 from services.knowledge.answers import answers
 from services.knowledge.documents import read_document
 from services.knowledge.library import Library
@@ -108,6 +111,10 @@ def _command(server: str, command: str) -> None:
     engine.dispose()
 
 
+# Opened at 09:00 on the day before NOON; serves on 25 and 26 November, and on 2 and 3 December.
+OPEN_NOW = BookingPlan(
+    date(2026, 11, 23), weekdays=(3, 4), serve_after_days=2, lead_hours=12, cutoff_hours=12
+)
 PLAN = Path(__file__).resolve().parents[1] / "db" / "seed" / "plan-2022-36.md"
 
 
@@ -127,6 +134,7 @@ def desk(plan: Library) -> Desk:
         conversation_days=180,
         library=lambda: plan,
         answers=lambda message, today, previous: answers(message, plan, today, previous),
+        booking=BookingDesk(OPEN_NOW, lay_down, address="青禾中心"),
     )
 
 

@@ -5,6 +5,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,29 @@ def test_the_key_file_is_its_owners_only(youcai, tmp_path: Path) -> None:  # typ
     key = tmp_path / "var" / "secret.key"
     assert key.stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "var").stat().st_mode & 0o077 == 0
+
+
+def test_openings_are_planned_once_and_a_notice_makes_them_firm(youcai, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    def shown(*words: str) -> list[dict[str, object]]:
+        return list(
+            json.loads(youcai("cycles", *words, "--json", YOUCAI_BOOKING__FIRST_OPENING=first).stdout)
+        )
+
+    first = (
+        f"{date.today() + timedelta(days=400)} 09:00"  # in a year that nobody has published anything about
+    )
+    planned = shown("plan", "--weeks", "60")
+    assert all(one["provisional"] for one in planned)
+    assert shown("plan", "--weeks", "60") == shown() == planned
+    notice = tmp_path / "notice.toml"
+    notice.write_text(f"years = {[date.today().year + more for more in range(3)]}")
+    firm = shown("import", str(notice))
+    assert [one["nominal_on"] for one in firm] == [one["nominal_on"] for one in planned]
+    assert not any(one["provisional"] or one["provisional_days"] for one in firm)
+
+
+def test_a_notice_that_cannot_be_read_is_told(youcai, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "notice.toml").write_text("holidays = []")
+    done = youcai("cycles", "import", str(tmp_path / "notice.toml"))
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "holidays" in done.stderr

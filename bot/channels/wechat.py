@@ -21,7 +21,7 @@ from bot.channels.wechat_turns import LATE_AFTER
 from bot.channels.wechat_updates import NAME, Heard, Outcome, heard
 from bot.channels.wechat_xml import Malformed
 from db.session import Database
-from services.messaging import Abilities, Message, Reply, Sent, Update
+from services.messaging import Abilities, DeliveryError, Message, Reply, Sent, Update
 from services.texts import Texts
 
 log = structlog.get_logger(__name__)
@@ -51,12 +51,12 @@ class WeChatChannel:
         late_after: float = LATE_AFTER,
     ):
         """Without `api` it can only answer. `link` gives the address of a file; `on_outcome` hears of templates."""
-        self._texts, self._clock, self._on_outcome = texts or Texts(), clock, on_outcome
+        self._texts, self._clock, self._on_outcome, self._api = texts or Texts(), clock, on_outcome, api
         safe = SafeMode(account.token, account.aes_key, account.app_id) if account.aes_key else None
         self._door = Door(
             account.token, safe, lambda: clock().timestamp(), encrypted_only=account.encrypted_only
         )
-        speech = Speech(self._texts, link, follows=api is not None)
+        speech = Speech(self._texts, link, follows=lambda: api is not None and api.speaks)
         self._notices = Notices(account, api, database, speech, clock)
         self._answers = Answers(account, dispatch, database, speech, self._notices, clock, late_after)
         self._tending = Tending(account, api, self._answers)
@@ -78,6 +78,12 @@ class WeChatChannel:
 
     async def send(self, address: str, message: Message, *, bulk: bool = False) -> Sent:
         return await self._notices.send(address, message, bulk=bulk)
+
+    async def scene(self, payload: str) -> str:
+        """The address to draw as a QR code that brings people here with `payload`. Raises DeliveryError."""
+        if self._api is None:
+            raise DeliveryError("not_granted", permanent=True, detail="no app_id and secret")
+        return await self._api.scene(payload)
 
     async def verify(self, request: web.Request) -> web.Response:
         try:

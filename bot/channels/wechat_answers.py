@@ -20,6 +20,7 @@ from services.wechat.waiting import Settled
 from services.wechat.windows import TAPPED_LASTS, TAPPED_QUOTA, WindowKind
 
 log = structlog.get_logger(__name__)
+_PATIENCE = 30.0  # seconds for one Reply that is owed; it stays owed, and the others have their turn
 
 
 class Answers:
@@ -57,10 +58,18 @@ class Answers:
         """What another process, or this one before its end, left behind."""
         now = self._clock()
         for _, packed in await self._database.run(partial(leftovers.left_behind, now=now)):
-            heard = Heard.unpacked(packed)
-            await self._settle(heard, await self._dispatch(heard.update), False)
+            await self._pay(Heard.unpacked(packed))
         for address in await self._database.read(partial(leftovers.reachable, now=now)):
             self.go_on(address)
+
+    async def _pay(self, heard: Heard) -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                reply = await self._dispatch(heard.update)
+        except TimeoutError:
+            log.warning("wechat reply is still owed", channel=heard.update.channel)
+            return
+        await self._settle(heard, reply, False)
 
     async def finish(self) -> None:
         await self._turns.finish()

@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 _TIMEOUT = aiohttp.ClientTimeout(total=8, connect=3)
 _BULK_AT_ONCE = 4  # of bulk calls; answers have the other connections to themselves
 _CONNECTIONS = 32
+_SAY = "/cgi-bin/message/custom/send"
 _SCENE_DAYS, _SCENE_CHARACTERS = 30, 64
 
 
@@ -43,6 +44,11 @@ class WeChatApi:
     @property
     def alarm(self) -> str:
         return ", ".join(self._alarms.values())
+
+    @property
+    def speaks(self) -> bool:
+        """Customer-service messages go out, as far as we know."""
+        return _SAY not in self._alarms
 
     async def open(self) -> None:
         connector = aiohttp.TCPConnector(limit=_CONNECTIONS)
@@ -140,7 +146,7 @@ class WeChatApi:
 
     async def _custom(self, address: str, kind: str, content: Mapping[str, Any], bulk: bool) -> None:
         body = {"touser": address, "msgtype": kind, kind: content}
-        await self.call("/cgi-bin/message/custom/send", body, bulk=bulk)
+        await self.call(_SAY, body, bulk=bulk)
 
     async def _post(
         self,

@@ -17,12 +17,12 @@ Link = Callable[[Attachment], str]
 class Speech:
     """How the account speaks. `link` gives the address of a file, where there is such a place.
 
-    `follows`: what does not fit comes by itself; else people are told to ask for it.
+    `follows` says whether what does not fit comes by itself; else people are told to ask for it.
     """
 
     texts: Texts
     link: Link | None = None
-    follows: bool = True
+    follows: Callable[[], bool] = lambda: True
 
     def compose(self, own: Sequence[Message], in_front: Sequence[Message]) -> tuple[str, tuple[Message, ...]]:
         """The passive answer, and the pieces that do not fit in it, in order."""
@@ -49,7 +49,7 @@ class Speech:
     def _with_rest(self, said: str, queue: Sequence["_Part"]) -> tuple[str, tuple[Message, ...]]:
         if not queue:
             return said, ()
-        more = "" if self.follows else _APART + self.texts.label("wechat/more")
+        more = "" if self.follows() else _APART + self.texts.label("wechat/more")
         room = LIMIT - _size(more)
         first = queue[0]
         if said:

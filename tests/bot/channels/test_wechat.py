@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from db.session import Database, Unavailable
-from services.messaging import Attachment, Message, Reply, UpdateKind
+from services.messaging import Attachment, DeliveryError, Message, Reply, UpdateKind
 from tests.bot.channels.platform_api import PlatformApi
 from tests.bot.channels.wechat_chat import Chat, choices, until
 
@@ -146,6 +146,22 @@ async def test_without_customer_service_people_are_told_to_ask_for_the_rest(sile
     second = await silent.say("好")
     assert (first + second).count("策") == 1000
     assert second.endswith("答好")
+
+
+async def test_an_account_that_turns_out_not_to_be_verified_tells_them_too(
+    chat: Chat, api: PlatformApi
+) -> None:
+    chat.office.replies["长"] = Reply((Message("策" * 1000),))
+    api.next_for("message/custom/send", {"errcode": 48001})
+    await chat.say("长")
+    await until(lambda: "not_granted" in chat.channel.health())
+    assert (await chat.say("长")).endswith("（还没说完，回复任意一个字，接着看）")
+
+
+async def test_a_scene_is_the_address_of_a_code_to_scan(chat: Chat, silent: Chat) -> None:
+    assert await chat.channel.scene("event-12") == "http://weixin.qq.com/q/1"
+    with pytest.raises(DeliveryError, match="not_granted"):
+        await silent.channel.scene("event-12")
 
 
 async def test_files_go_as_pictures_or_by_a_link(house: Database, api: PlatformApi) -> None:

@@ -26,7 +26,13 @@ _OFFICE_LAST = re.compile(r"(?:部门|单位|机关|主体)$")  # 补助审核�
 _ASKING = re.compile(r"[几哪谁啥]|多少|什么|怎么")
 _END_OF = re.compile(r"(?:by )?(?:the )?end of (?:the year )?(\d{4})")
 _STRAY = -2.0  # a character no word covers
-_MONEY = frozenset({"=补贴", "=奖励", "=资助", "=经费", "=资金", "=工作补贴", "=建站补贴", "=配套资助"})
+_MONEY = frozenset(
+    f"={name}"
+    for name in (
+        *("补贴", "奖励", "资助", "经费", "资金", "工作补贴", "建站补贴", "配套资助", "科研启动经费"),
+        *("安家费", "购房补贴", "住房补贴", "生活补贴", "工资"),
+    )
+)
 # Parts of speech (jieba's) that carry no matter of their own when the lexicon does not know the word.
 _LIGHT = frozenset({*"rupcmqyeo", "uj", "ul", "uv", "ud", "ug", "uz", "mq", "rr", "rz"})
 _COUNT = re.compile(  # a count says no matter; 二胎 does

@@ -89,7 +89,10 @@ class Scales:
             return None
         levels = self._levels(clause, usable)
         beside = levels.beside()
-        ranks = [self._rank(line, row, beside, clause) for line, row in zip(usable, levels.held, strict=True)]
+        ranks = [
+            self._rank(line, row, levels.titled, beside, clause)
+            for line, row in zip(usable, levels.held, strict=True)
+        ]
         best = max(range(len(usable)), key=lambda at: (-len(ranks[at][0]), ranks[at][1]))
         lacking, score = ranks[best]
         row = clause.passage.kind is ClauseKind.ROW
@@ -120,14 +123,14 @@ class Scales:
         return sum(weight for weight, level in zip(self.weights, levels, strict=True) if level)
 
     def _rank(
-        self, line: Sentence, held: list[float], beside: list[float], clause: Clause
+        self, line: Sentence, held: list[float], titled: list[float], beside: list[float], clause: Clause
     ) -> tuple[frozenset[Aspect], float]:
         """What of the facts asked for a sentence leaves open, and how well it fits otherwise."""
         score = _PAIR_WORTH * len(self._pairs & line.pairs) - _LENGTH_COST * len(line.plain)
         own = 0.0
-        for weight, here, near in zip(self.weights, held, beside, strict=True):
+        for weight, here, title, near in zip(self.weights, held, titled, beside, strict=True):
             score += weight * max(here, near)
-            own += weight if here else 0.0
+            own += weight if here or title else 0.0
         for token, weight in self._extra:
             score += weight * max(quality(token, line.terms), _ABOVE * quality(token, clause.heading))
         if line.listed and self._lists and not self._terms.isdisjoint(line.listed):
@@ -136,7 +139,7 @@ class Scales:
             score -= _FACT_BESIDE_WORTH  # a sum nobody asked about
         lacking = set()
         for aspect in self.reading.aspects:
-            supplied, aside = self._supplies(line, aspect), clause.holds(aspect)
+            supplied, aside = self._supplies(line, aspect, clause.titled), clause.holds(aspect)
             if supplied and aspect in line.facts:
                 score += _FACT_WORTH
             elif supplied or aside:
@@ -145,13 +148,15 @@ class Scales:
                 lacking.add(aspect)
         return frozenset(lacking), score
 
-    def _supplies(self, line: Sentence, aspect: Aspect) -> bool:
+    def _supplies(self, line: Sentence, aspect: Aspect, titled: frozenset[str]) -> bool:
         if aspect is Aspect.COUNT and self.reading.counters:
             return bool(self.reading.counters & line.counters)
         if aspect is Aspect.NAMES:
             return not self._terms.isdisjoint(line.listed)
         if aspect in _LASTING and Aspect.HOW_OFTEN not in line.facts:
-            return aspect in line.facts and any(quality(token, line.lasting) > NEAR for token in self.wanted)
+            return aspect in line.facts and any(
+                max(quality(token, line.lasting), quality(token, titled)) > NEAR for token in self.wanted
+            )
         if aspect in line.facts or (aspect is Aspect.HOW_OFTEN and REGULARLY in line.plain):
             return True
         return (

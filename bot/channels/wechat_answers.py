@@ -83,7 +83,12 @@ class Answers:
         )
 
     async def _settle(self, heard: Heard, reply: Reply, listening: bool) -> Settled:
-        settled = await self._database.run(partial(self._settled, heard, reply, listening), brief=True)
+        try:
+            settled = await self._database.run(partial(self._settled, heard, reply, listening), brief=True)
+        except Unavailable:
+            if not listening:
+                raise  # it stays owed
+            return Settled(self._speech.compose(reply.messages, ())[0], False)
         if settled.more and not listening:
             self.go_on(heard.update.address)
         return settled

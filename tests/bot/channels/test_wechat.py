@@ -185,6 +185,14 @@ async def test_when_the_database_is_gone_people_are_told_and_the_platform_sees_n
     assert await chat.say("二") == "答二"
 
 
+async def test_a_reply_that_is_there_is_said_although_the_database_went_away_after_it(chat: Chat) -> None:
+    async def gone(*_: object, **__: object) -> object:
+        raise Unavailable("gone")
+
+    chat.database.run = gone  # type: ignore[method-assign,assignment]
+    assert await chat.say("一") == "答一"
+
+
 async def test_a_late_reply_that_cannot_be_promised_is_not_acknowledged(late: Chat) -> None:
     """The platform hangs up and asks again: that repeat gets the answer."""
     run = late.database.run

@@ -45,7 +45,7 @@ class Office:
 
 
 class Chat:
-    """`async with` it. `api`: whether the account may use customer service."""
+    """`async with` it. `api`: whether the account may use customer service. Several may share one database."""
 
     def __init__(
         self, database: Database, api: PlatformApi | None = None, *, safe: bool = False, **more: Any
@@ -55,9 +55,8 @@ class Chat:
         self.platform = Platform(safe, NOON.timestamp())
         account = Account(TOKEN, APP_ID, SECRET, AES_KEY if safe else "", **more.pop("account", {}))
         server = WeChatApi(api.url, APP_ID, SECRET, database, lambda: self.now) if api else None
-        self.channel = WeChatChannel(
-            account, self.office, database, api=server, clock=lambda: self.now, **more
-        )
+        dispatch = more.pop("dispatch", self.office)
+        self.channel = WeChatChannel(account, dispatch, database, api=server, clock=lambda: self.now, **more)
 
     async def __aenter__(self) -> Self:
         app = web.Application()

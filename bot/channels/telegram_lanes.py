@@ -1,0 +1,96 @@
+"""Two lanes to Telegram: answers, and everything in bulk. A pause asked for in one never holds up the other."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any
+
+from aiolimiter import AsyncLimiter
+from telegram.error import RetryAfter
+from telegram.ext import BaseRateLimiter
+
+BULK = "bulk"
+PATIENCE = (
+    45.0  # seconds that an answer waits in all, before it is left to the platform to bring the update again
+)
+_CHATS = 5_000  # pauses remembered
+
+
+class Lanes(BaseRateLimiter[str]):
+    """Bulk is paced to `rate` a second and paused as a whole; who comes during the pause is told how long.
+
+    Answers are not paced (people ask one by one); a pause holds only for the chat that was told to wait.
+    """
+
+    def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic):
+        os.environ.setdefault(
+            "PTB_TIMEDELTA", "1"
+        )  # the library's own switch: pauses as timedeltas, no warnings
+        self._pace = AsyncLimiter(
+            1, 1 / rate
+        )  # a larger burst would let twice the rate into the first second
+        self._clock = clock
+        self._bulk_until = 0.0
+        self._chat_until: dict[object, float] = {}
+
+    async def initialize(self) -> None:
+        pass
+
+    async def shutdown(self) -> None:
+        pass
+
+    async def process_request(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Any]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: str | None,
+    ) -> Any:
+        call = lambda: callback(*args, **kwargs)  # noqa: E731
+        return await (
+            self._bulk(call) if rate_limit_args == BULK else self._answer(call, data.get("chat_id"))
+        )
+
+    async def _bulk(self, call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        self._tell_pause()
+        await self._pace.acquire()
+        self._tell_pause()
+        try:
+            return await call()
+        except RetryAfter as told:
+            self._bulk_until = max(self._bulk_until, self._clock() + _seconds(told))
+            raise
+
+    def _tell_pause(self) -> None:
+        left = self._bulk_until - self._clock()
+        if left > 0:
+            raise RetryAfter(timedelta(seconds=left))
+
+    async def _answer(self, call: Callable[[], Coroutine[Any, Any, Any]], chat: object) -> Any:
+        until = self._clock() + PATIENCE
+        while True:
+            wait = self._chat_until.get(chat, 0.0) - self._clock()
+            if wait > 0:
+                await asyncio.sleep(wait)
+            try:
+                return await call()
+            except RetryAfter as told:
+                resume = self._clock() + _seconds(told)
+                if resume > until:
+                    raise
+                self._pause(chat, resume)
+
+    def _pause(self, chat: object, until: float) -> None:
+        if len(self._chat_until) >= _CHATS:
+            now = self._clock()
+            self._chat_until = {one: at for one, at in self._chat_until.items() if at > now}
+        self._chat_until[chat] = until
+
+
+def _seconds(told: RetryAfter) -> float:
+    after = told.retry_after
+    return after.total_seconds() if isinstance(after, timedelta) else after

@@ -11,17 +11,14 @@ from aiohttp import web
 from sqlalchemy import text
 
 from bot.booking_plan import booking_desk
-from bot.channels.webchat import WebChat, WebChatLimits
-from bot.channels.webcookie import Cookie
-from bot.channels.wechat import WeChatChannel
-from bot.channels.wechat_account import Account
-from bot.channels.wechat_api import WeChatApi
+from bot.channels.webchat import WebChat
 from bot.config import Settings
 from bot.jobs import Ticks, jobs
 from bot.keys import open_vault
 from bot.measures import Measures
 from bot.scheduler import Scheduler
-from bot.web import caller, create_web, pages, static_version
+from bot.web import create_web
+from bot.wiring import open_telegram, open_webchat, open_wechat
 from db.migrate import migrate
 from db.session import Database
 from handlers.dispatch import Dispatch
@@ -70,7 +67,7 @@ async def service(
         measures = Measures()
         measures.clauses.set_function(lambda: len(shelf.library.passages))
         dispatch = measures.measured(Dispatch(database, desk, clock=clock))
-        webchat = _webchat(settings, database, dispatch)
+        webchat = open_webchat(settings, database, dispatch)
         ticks = Ticks(database, shelf, settings, desk.booking)
         scheduler = Scheduler(jobs(ticks, worker=role is not Role.WEB), clock)
         await stack.enter_async_context(scheduler)
@@ -79,11 +76,18 @@ async def service(
         routes = webchat.routes()
         checks = {"database": _reachable(database), "ticks": _ticking(scheduler, clock)}
         if settings.wechat.token.get_secret_value():
-            wechat = _wechat(settings, database, dispatch, desk.texts, clock)
+            wechat = open_wechat(settings, database, dispatch, desk.texts, clock)
             await stack.enter_async_context(wechat)
             channels[wechat.name] = wechat
             routes += wechat.routes()
             checks[wechat.name] = _well(wechat.health)
+        if settings.telegram.token.get_secret_value():
+            polls = role is not Role.WEB
+            telegram = open_telegram(settings, database, dispatch, desk.texts, clock, polls=polls)
+            await stack.enter_async_context(telegram)
+            channels[telegram.name] = telegram
+            routes += telegram.routes()
+            checks[telegram.name] = telegram.health
         yield Service(
             settings, database, shelf, dispatch, webchat, channels,
             create_web(
@@ -122,51 +126,6 @@ def open_desk(settings: Settings, shelf: Shelf) -> Desk:
         answers=shelf.answers,
         booking=booking_desk(settings, lay_down, texts),
         texts=texts,
-    )
-
-
-def _webchat(
-    settings: Settings, database: Database, dispatch: Callable[[Update], Awaitable[Reply]]
-) -> WebChat:
-    limits = WebChatLimits(
-        settings.web.text_limit, settings.web.per_person_minute, settings.web.per_address_minute
-    )
-    page = pages().get_template("web/chat.html").render(
-        office=settings.service.office, version=static_version(), limits={"text": limits.text}
-    )  # fmt: skip
-    cookie = Cookie(
-        database.vault,
-        days=settings.web.cookie_days,
-        secure=settings.service.base_url.startswith("https://"),
-    )
-    return WebChat(database, dispatch, page.encode(), cookie, limits, caller(settings.web.trust_proxy))
-
-
-def _wechat(
-    settings: Settings,
-    database: Database,
-    dispatch: Callable[[Update], Awaitable[Reply]],
-    texts: Texts,
-    clock: Callable[[], datetime],
-) -> WeChatChannel:
-    """Without the account's secret it can only answer."""
-    section = settings.wechat
-    account = Account(
-        token=section.token.get_secret_value(),
-        app_id=section.app_id,
-        secret=section.secret.get_secret_value(),
-        aes_key=section.aes_key.get_secret_value(),
-        base_url=section.base_url,
-        customer_window_hours=section.customer_window_hours,
-        customer_quota=section.customer_quota,
-        template_ids=section.template_ids,
-        subscribe_ids=section.subscribe_ids,
-        menu=section.menu,
-        encrypted_only=section.encrypted_only,
-    )
-    api = WeChatApi(account.base_url, account.app_id, account.secret, database, clock)
-    return WeChatChannel(
-        account, dispatch, database, api=api if account.can_call else None, texts=texts, clock=clock
     )
 
 

@@ -42,7 +42,8 @@ class TelegramAccount:
     proxy: str = ""
     rate: float = 25  # bulk messages a second
     personal_details: bool = False
-    webhook: Webhook | None = None  # None: long polling
+    webhook: Webhook | None = None  # None: long polling, by one process
+    polls: bool = True
 
 
 class NotSaid(Exception):
@@ -198,7 +199,7 @@ class TelegramChannel:
 
     async def _run(self) -> None:
         await self._introduce()
-        if self._account.webhook is None:
+        if self._account.webhook is None and self._account.polls:
             await self._poll()
 
     async def _introduce(self) -> None:

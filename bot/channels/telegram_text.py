@@ -22,7 +22,7 @@ class Part:
 
 def parts(message: Message) -> list[Part]:
     """At least one; the buttons stand under the last. Clauses go along where they fit, else as a part of their own."""
-    written = [_paragraphs(piece) for piece in split(message.text, _ROOM)]
+    written = [_lines(piece) for piece in split(message.text, _ROOM)]
     for clause in map(_clause, message.citations):
         together = f"{written[-1]}\n\n{clause}"
         if len(together) <= LONGEST:
@@ -33,11 +33,12 @@ def parts(message: Message) -> list[Part]:
     return [*map(Part, written[:-1]), Part(written[-1], keyboard)]
 
 
-def _paragraphs(text: str) -> str:
-    return "\n\n".join(map(_paragraph, text.split("\n\n")))
+def _lines(text: str) -> str:
+    """A line wholly in 「」 is a quotation."""
+    return "\n".join(map(_line, text.split("\n")))
 
 
-def _paragraph(text: str) -> str:
+def _line(text: str) -> str:
     escaped = html.escape(text, quote=False)
     quoted = text.startswith("「") and text.endswith("」") and text.count("「") == 1
     return f"<blockquote>{escaped}</blockquote>" if quoted else escaped

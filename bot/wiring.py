@@ -1,0 +1,87 @@
+"""How each channel is opened from the settings."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from bot.channels.telegram import TelegramAccount, TelegramChannel
+from bot.channels.telegram_tour import Webhook
+from bot.channels.webchat import WebChat, WebChatLimits
+from bot.channels.webcookie import Cookie
+from bot.channels.wechat import WeChatChannel
+from bot.channels.wechat_account import Account
+from bot.channels.wechat_api import WeChatApi
+from bot.config import Settings
+from bot.web import caller, pages, static_version
+from db.session import Database
+from services.messaging import Reply, Update
+from services.texts import Texts
+
+Answer = Callable[[Update], Awaitable[Reply]]
+
+
+def open_webchat(settings: Settings, database: Database, dispatch: Answer) -> WebChat:
+    limits = WebChatLimits(
+        settings.web.text_limit, settings.web.per_person_minute, settings.web.per_address_minute
+    )
+    page = pages().get_template("web/chat.html").render(
+        office=settings.service.office, version=static_version(), limits={"text": limits.text}
+    )  # fmt: skip
+    cookie = Cookie(
+        database.vault,
+        days=settings.web.cookie_days,
+        secure=settings.service.base_url.startswith("https://"),
+    )
+    return WebChat(database, dispatch, page.encode(), cookie, limits, caller(settings.web.trust_proxy))
+
+
+def open_wechat(
+    settings: Settings,
+    database: Database,
+    dispatch: Answer,
+    texts: Texts,
+    clock: Callable[[], datetime],
+) -> WeChatChannel:
+    """Without the account's secret it can only answer."""
+    section = settings.wechat
+    account = Account(
+        token=section.token.get_secret_value(),
+        app_id=section.app_id,
+        secret=section.secret.get_secret_value(),
+        aes_key=section.aes_key.get_secret_value(),
+        base_url=section.base_url,
+        customer_window_hours=section.customer_window_hours,
+        customer_quota=section.customer_quota,
+        template_ids=section.template_ids,
+        subscribe_ids=section.subscribe_ids,
+        menu=section.menu,
+        encrypted_only=section.encrypted_only,
+    )
+    api = WeChatApi(account.base_url, account.app_id, account.secret, database, clock)
+    return WeChatChannel(
+        account, dispatch, database, api=api if account.can_call else None, texts=texts, clock=clock
+    )
+
+
+def open_telegram(
+    settings: Settings,
+    database: Database,
+    dispatch: Answer,
+    texts: Texts,
+    clock: Callable[[], datetime],
+    *,
+    polls: bool,
+) -> TelegramChannel:
+    """By webhook where the service has a public https address; else whichever process `polls`."""
+    section, public = settings.telegram, settings.service.base_url
+    hooked = section.webhook == "on" or (section.webhook == "auto" and public.startswith("https://"))
+    secret = section.secret_token.get_secret_value() or database.vault.sign("telegram webhook")
+    account = TelegramAccount(
+        section.token.get_secret_value(),
+        section.base_url,
+        section.proxy,
+        section.rate,
+        section.personal_details,
+        Webhook(f"{public}/telegram", secret) if hooked else None,
+        polls,
+    )
+    return TelegramChannel(account, dispatch, texts, clock)

@@ -3,7 +3,7 @@
 import json
 
 from handlers.turn import Turn
-from services import privacy
+from services import booking, privacy
 from services.messaging import Attachment, Message, Reply
 
 
@@ -30,6 +30,7 @@ def ask_to_erase(turn: Turn) -> Reply:
 
 
 def erase(turn: Turn) -> Reply:
+    booking.forget(turn.session, turn.desk.booking, turn.person_id, turn.now)  # seats go to others first
     privacy.erase(turn.session, turn.person_id, turn.now)
     turn.forgotten = True
     return turn.reply("privacy/erased", turn.desk.button("menu"))

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers import handoff, policy, privacy, welcome
+from handlers import appointments, booking, booking_details, handoff, policy, privacy, waitlist, welcome
 from handlers.turn import Handler, Turn
 from services.messaging import Reply, UpdateKind
 
@@ -25,11 +25,25 @@ class Route:
     scanned: bool = False
 
 
+BOOKING_WORDS = (
+    "办卡预约",
+    "辦卡預約",
+    "预约",
+    "預約",
+    "预约优才卡",
+    "預約優才卡",
+    "优才卡预约",
+    "我要预约",
+    "预约办卡",
+    "我要办卡",
+    "办卡",
+    "book",
+)
 ROUTES: tuple[Route, ...] = (
     Route("start", welcome.greet, ("开始", "你好", "您好", "hi", "hello", "start")),
     Route("menu", welcome.menu, ("菜单", "菜單", "主菜单", "首页", "返回菜单", "menu")),
     Route("help", welcome.help, ("帮助", "幫助", "怎么用", "help")),
-    Route("cancel", welcome.cancel, ("取消", "退出", "算了", "cancel")),
+    Route("cancel", booking.stop, ("取消", "退出", "算了", "cancel")),
     Route("ask", policy.invite, ("问政策", "問政策", "政策咨询")),
     Route("topic", policy.show_topic),
     Route("useful", policy.useful, private=True),
@@ -42,13 +56,41 @@ ROUTES: tuple[Route, ...] = (
         private=True,
     ),
     Route("handoff.more", handoff.add_more, private=True),
+    Route("book", booking.begin, BOOKING_WORDS, private=True),
+    Route("book.unsure", booking.unsure, private=True),
+    Route("book.tier", booking.choose_tier, private=True),
+    Route("book.kind", booking.choose_kind, private=True),
+    Route("book.day", booking.choose_day, private=True),
+    Route("book.slot", booking.choose_time, private=True),
+    Route("book.drop", booking.drop, private=True),
+    Route("book.standing", booking_details.take_standing, private=True),
+    Route("book.back", booking_details.step_back, private=True),
+    Route("book.correct", booking_details.correct, private=True),
+    Route("book.filled", booking_details.filled_in, private=True),
+    Route("book.confirm", booking_details.confirm, private=True),
+    Route(
+        "book.mine", appointments.show, ("我的预约", "我的預約", "查预约", "预约进度", "查进度"), private=True
+    ),
+    Route("book.move", appointments.move, private=True),
+    Route("book.move.day", appointments.move_to_day, private=True),
+    Route("book.move.to", appointments.move_to_time, private=True),
+    Route("book.move.now", appointments.move_now, private=True),
+    Route("book.cancel", appointments.ask_to_cancel, private=True),
+    Route("book.cancel.now", appointments.cancel, private=True),
+    Route("book.join", waitlist.join, private=True),
+    Route("book.leave", waitlist.leave, private=True),
+    Route("book.accept", waitlist.accept, private=True),
+    Route("book.decline", waitlist.decline, private=True),
     Route("privacy", privacy.show, ("隐私", "隱私", "我的数据", "我的數據", "privacy"), private=True),
     Route("export", privacy.export, ("导出我的数据", "導出我的數據", "导出数据"), private=True),
     Route("erase", privacy.ask_to_erase, ("删除我的数据", "刪除我的數據", "删除数据", "注销"), private=True),
     Route("erase.now", privacy.erase, private=True),
 )
 
-STEPS: Mapping[str, Handler] = {"handoff.more": handoff.take_more}
+STEPS: Mapping[str, Handler] = {
+    "handoff.more": handoff.take_more,
+    booking_details.STEP: booking_details.take,
+}
 
 KINDS: Mapping[UpdateKind, Handler] = {UpdateKind.MEDIA: welcome.cannot_read, UpdateKind.LEAVE: welcome.leave}
 

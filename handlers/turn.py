@@ -27,10 +27,15 @@ class Desk:
     library: Callable[[], Library]
     answers: Callable[[str, date, str], tuple[Answer, ...]]  # message, today, the question before
     booking: BookingDesk
+    base_url: str = ""  # where our own pages are reached
+    channels_without_details: frozenset[str] = frozenset()  # what is personal is told on our own page instead
     texts: Texts = field(default_factory=Texts)
 
     def say(self, name: str, **values: Any) -> str:
         return self.texts.say(name, **values)
+
+    def keeps_details_out(self, channel: str) -> bool:
+        return channel in self.channels_without_details
 
     def button(self, name: str, choice: str = "", **values: Any) -> Button:
         """The label is `templates/buttons/NAME.txt`; without a choice it is the route of that name."""

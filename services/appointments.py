@@ -173,6 +173,26 @@ def lacking_of(session: Session, appointment_id: int) -> str:
     return vault_in(session).open(sealed) if sealed else ""
 
 
+def told_of(session: Session, person_id: int) -> list[dict[str, Any]]:
+    """Everything that is kept of a person's appointments, opened, as JSON values."""
+    found = session.execute(_BOOKED.where(Appointment.person_id == person_id).order_by(Appointment.id))
+    return [
+        {
+            "code": one.code,
+            "starts_at": one.starts_at.isoformat(),
+            "service": one.service,
+            "tier": one.tier,
+            "status": one.status,
+            "told": details_of(session, one.id),
+            "missing_documents": lacking_of(session, one.id),
+            "history": [
+                {"at": line.at.isoformat(), "happened": line.happened} for line in history(session, one.id)
+            ],
+        }
+        for one in map(_booked, found)
+    ]
+
+
 def plain_code(code: str) -> str:
     """As it is stored, however it was typed or scanned."""
     return "".join(one for one in code.upper() if one.isalnum())[-8:]

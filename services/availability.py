@@ -68,6 +68,10 @@ def free_slots(session: Session, service: str, day: date, now: datetime) -> list
     return [row.id for row in session.execute(with_room)]
 
 
+def day_of(session: Session, slot_id: int) -> date:
+    return session.get_one(Slot, slot_id).day
+
+
 def places_at(session: Session, slot_id: int) -> list[int]:
     """The slot, then those of the same time at other places that have a seat."""
     slot = session.get(Slot, slot_id)

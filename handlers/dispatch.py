@@ -52,7 +52,7 @@ class Dispatch:
         if stand.answered is not None:
             return stand.answered
         self._note_presence(session, stand, update)
-        text = _readable(update.text)
+        text = _readable(update)
         turn = Turn(session, update, stand, self._desk, self._clock(), text, topic=stand.topic)
         reply = self._routes.answer(turn)
         if "*" in text and text != update.text:
@@ -81,7 +81,7 @@ class Dispatch:
     def _keep(self, update: Update, reply: Reply, session: Session) -> None:
         stand = conversations.stand(session, update)
         if stand.answered is None:
-            text = _readable(update.text)
+            text = _readable(update)
             said = _said(session, stand, update, text)
             conversations.remember(session, stand, update, said, reply, stand.topic)
 
@@ -122,9 +122,10 @@ class Queues:
                 self._locks[key] = (lock, waiting - 1)
 
 
-def _readable(text: str) -> str:
-    """Whole characters only, and no number that does not belong in a chat."""
-    return hide_numbers(text.encode("utf-8", "replace").decode())
+def _readable(update: Update) -> str:
+    """Whole characters only; of what was typed, no number that does not belong in a chat."""
+    text = update.text.encode("utf-8", "replace").decode()
+    return hide_numbers(text) if update.kind is UpdateKind.TEXT else text
 
 
 def _said(session: Session, stand: Stand, update: Update, text: str) -> dict[str, str] | None:

@@ -160,6 +160,18 @@ async def test_an_id_card_number_is_hidden_before_anybody_reads_or_keeps_it(
     assert "11010519491231002X" not in log
 
 
+async def test_a_number_in_a_button_is_never_taken_for_a_card(house: Database, desk: Desk) -> None:
+    seen: list[str] = []
+
+    def note(turn: Turn) -> Reply:
+        seen.extend(turn.object)
+        return Reply((Message("好"),))
+
+    routes = Routes(routes=[Route("useful", note)])
+    await Guest(Dispatch(house, desk, routes), "chen").choose("useful:4111111111111111")
+    assert seen == ["4111111111111111"]
+
+
 def _everything(session: object) -> str:
     from db.session import vault_in
 

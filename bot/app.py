@@ -13,17 +13,18 @@ from sqlalchemy import text
 from bot.booking_plan import booking_desk
 from bot.channels.webchat import WebChat
 from bot.config import Settings
+from bot.delivering import Sender
 from bot.jobs import Ticks, jobs
 from bot.keys import open_vault
 from bot.measures import Measures
 from bot.scheduler import Scheduler
 from bot.web import create_web
-from bot.wiring import open_telegram, open_webchat, open_wechat
+from bot.wiring import manners, open_telegram, open_webchat, open_wechat
 from db.migrate import migrate
 from db.session import Database
 from handlers.dispatch import Dispatch
 from handlers.turn import Desk
-from services.announcing import lay_down
+from services.delivery import announce
 from services.knowledge import shelf as shelves
 from services.knowledge.shelf import Shelf
 from services.messaging import Channel, Reply, Update
@@ -88,6 +89,10 @@ async def service(
             channels[telegram.name] = telegram
             routes += telegram.routes()
             checks[telegram.name] = telegram.health
+        if role is not Role.WEB:
+            for channel in channels.values():
+                sender = Sender(database, channel, manners(settings, channel.name), clock, measures.delivered)
+                await stack.enter_async_context(sender)
         yield Service(
             settings, database, shelf, dispatch, webchat, channels,
             create_web(
@@ -124,7 +129,7 @@ def open_desk(settings: Settings, shelf: Shelf) -> Desk:
         conversation_days=settings.privacy.conversation_days,
         library=lambda: shelf.library,
         answers=shelf.answers,
-        booking=booking_desk(settings, lay_down, texts),
+        booking=booking_desk(settings, announce, texts),
         texts=texts,
     )
 

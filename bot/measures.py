@@ -7,6 +7,7 @@ from functools import cache
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from services.messaging import Reply, Update
+from services.outgoing import Settled
 
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
@@ -31,6 +32,9 @@ class Measures:
 
     def text(self) -> bytes:
         return generate_latest(self.registry)
+
+    def delivered(self, channel: str, outcome: Settled) -> None:
+        self.deliveries.labels(channel, outcome.status.value).inc()
 
     def measured(
         self, dispatch: Callable[[Update], Awaitable[Reply]]

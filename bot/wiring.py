@@ -1,7 +1,7 @@
 """How each channel is opened from the settings."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, time
 
 from bot.channels.telegram import TelegramAccount, TelegramChannel
 from bot.channels.telegram_tour import Webhook
@@ -11,6 +11,7 @@ from bot.channels.wechat import WeChatChannel
 from bot.channels.wechat_account import Account
 from bot.channels.wechat_api import WeChatApi
 from bot.config import Settings
+from bot.delivering import Manners
 from bot.web import caller, pages, static_version
 from db.session import Database
 from services.messaging import Reply, Update
@@ -85,3 +86,11 @@ def open_telegram(
         polls,
     )
     return TelegramChannel(account, dispatch, texts, clock)
+
+
+def manners(settings: Settings, channel: str) -> Manners:
+    section = settings.delivery
+    rates = {"telegram": section.telegram_rate, "wechat": section.wechat_rate, "web": section.web_rate}
+    begins, _, ends = section.quiet_hours.partition("-")
+    quiet = (time.fromisoformat(begins), time.fromisoformat(ends)) if begins else None
+    return Manners(rates[channel], section.max_attempts, quiet, settings.zone)

@@ -1,6 +1,6 @@
 """Every table of the service: importing this module declares them all."""
 
-from db import audit, booking, calendar, conversation, handoff, knowledge, people, wechat
+from db import audit, booking, calendar, conversation, delivery, handoff, knowledge, people, wechat
 from db.base import Base
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "booking",
     "calendar",
     "conversation",
+    "delivery",
     "handoff",
     "knowledge",
     "metadata",

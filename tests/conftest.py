@@ -16,9 +16,9 @@ from db.session import Database
 from db.vault import Vault, new_key
 from handlers.dispatch import Dispatch
 from handlers.turn import Desk
-from services.announcing import lay_down
 from services.booking_desk import BookingDesk
 from services.cycles import BookingPlan
+from services.delivery import announce
 from services.knowledge.answers import answers
 from services.knowledge.documents import read_document
 from services.knowledge.library import Library
@@ -134,7 +134,7 @@ def desk(plan: Library) -> Desk:
         conversation_days=180,
         library=lambda: plan,
         answers=lambda message, today, previous: answers(message, plan, today, previous),
-        booking=BookingDesk(OPEN_NOW, lay_down, address="青禾中心"),
+        booking=BookingDesk(OPEN_NOW, announce, address="青禾中心"),
     )
 
 

@@ -21,9 +21,14 @@ TEXTS = sorted((HOUSE / "templates").rglob("*.txt"))
 README = (HOUSE / "README.md").read_text(encoding="utf-8")
 # What is not of a person, and what stays of them without their name, since the office must account for its seats.
 OFFICES = {"audit_entry", "audit_head", "document", "clause"}
-OFFICES |= {"booking_cycle", "route_day", "slot", "calendar_notice", "wechat_token"}
+OFFICES |= {"delivery_pause", "booking_cycle", "route_day", "slot", "calendar_notice", "wechat_token"}
 NAMELESS = {"hold", "appointment", "appointment_event", "waitlist_entry", "offer", "reminder"}
-BY_HAND = {"question", "wechat_window", "wechat_waiting"}  # goes with its person, by a statement of `erase`
+BY_HAND = {
+    "question",
+    "notice",
+    "wechat_window",
+    "wechat_waiting",
+}  # goes with its person, by a statement of `erase`
 
 
 def personal_tables() -> set[str]:

@@ -14,9 +14,9 @@ from bot.commands.terms import BAD_INPUT, database_of, fail, say, settings_of
 from db.booking import BookingCycle
 from db.session import Database
 from services import planning
-from services.announcing import lay_down
 from services.booking_desk import BookingDesk
 from services.calendar import BadNotice, read_notice
+from services.delivery import announce
 from services.spoken import spoken_day, spoken_moment
 from services.texts import Texts
 
@@ -75,7 +75,7 @@ def import_notice(
 
 
 def _desk(context: typer.Context) -> BookingDesk:
-    return booking_desk(settings_of(context), lay_down, Texts())
+    return booking_desk(settings_of(context), announce, Texts())
 
 
 def _show(database: Database, desk: BookingDesk, as_json: bool) -> None:

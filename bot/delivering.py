@@ -1,0 +1,202 @@
+"""The sender of one channel: claims what is due, keeps its pace, and writes every outcome down.
+
+The one place that opens transactions beside dispatch and the ticks: none may stay open while a message is on the wire.
+`sending` is written before the call, the outcome after it. What a killed sender leaves between is found by the next
+one and told as unconfirmed; it is never sent again by itself, since no platform tells a repeat from a first time.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import structlog
+from aiolimiter import AsyncLimiter
+from sqlalchemy.orm import Session
+
+from bot.election import Seat
+from db.session import Database, Unavailable
+from services import outgoing
+from services.delivery import DeliveryStatus
+from services.messaging import Channel, DeliveryError
+from services.outgoing import Claimed, Settled
+
+IN_THE_AIR = 50  # calls at once
+_SLOT = 0.02  # seconds for which rows are claimed ahead: a pause, or a crash, meets no more than these
+_IDLE = 0.5  # seconds between looks when nothing is due
+_FLUSH = 0.05  # seconds after which outcomes are written together
+_AGAIN = timedelta(seconds=20)  # doubled with each try
+_LONGEST = timedelta(hours=1)
+_NO_WAY = frozenset({"window_over", "quota", "no_route"})  # nothing to try again now: the channel's own rules
+_PERHAPS = frozenset({"timeout", "garbage"})  # it may have arrived
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How a channel is sent to."""
+
+    rate: float  # calls a second
+    max_attempts: int = 6
+    quiet: tuple[time, time] | None = None  # local times between which nobody is disturbed
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+
+    def quiet_at(self, now: datetime) -> bool:
+        if self.quiet is None:
+            return False
+        begins, ends = self.quiet
+        local = now.astimezone(self.zone).time()
+        return begins <= local < ends if begins <= ends else local >= begins or local < ends
+
+
+class Sender:
+    """Runs in every worker; only the one that holds the channel's seat sends."""
+
+    def __init__(
+        self,
+        database: Database,
+        channel: Channel,
+        manners: Manners,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        settled: Callable[[str, Settled], None] = lambda channel, outcome: None,
+    ):
+        self._database, self._channel, self._manners = database, channel, manners
+        self._clock, self._told = clock, settled
+        self._name = f"{channel.name}-{uuid4().hex[:12]}"
+        self._seat = Seat(database, f"sender of {channel.name}")
+        self._slot = max(1, int(manners.rate * _SLOT))
+        self._pace = AsyncLimiter(self._slot, self._slot / manners.rate)
+        self._air = asyncio.Semaphore(IN_THE_AIR)
+        self._flying: set[asyncio.Task[None]] = set()
+        self._outcomes: list[Settled] = []
+        self._paused_until = datetime.min.replace(tzinfo=UTC)
+        self._ending = asyncio.Event()
+
+    async def __aenter__(self) -> "Sender":
+        self._running = [asyncio.create_task(self._run()), asyncio.create_task(self._write_down())]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing new is claimed; what is in the air lands and is written down."""
+        self._ending.set()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        await self._seat.give_up()
+
+    async def _run(self) -> None:
+        while not self._ending.is_set():
+            try:
+                if await self._seat.take():
+                    await self._begin()
+                if not self._seat.held or not await self._send_some():
+                    await self._rest()
+            except Unavailable as error:
+                log.warning("deliveries wait for the database", channel=self._channel.name, error=str(error))
+                await self._rest()
+            except Exception:
+                log.exception("a sender stumbled", channel=self._channel.name)
+                await self._rest()
+        if self._flying:
+            await asyncio.wait(self._flying)
+
+    async def _begin(self) -> None:
+        """New in the seat: what the one before left in hand is told as it is."""
+        left = await self._database.run(
+            lambda session: outgoing.recover(session, self._channel.name, self._clock())
+        )
+        if left:
+            log.warning("deliveries are unconfirmed", channel=self._channel.name, number=left)
+
+    async def _send_some(self) -> bool:
+        """False: nothing to send now."""
+        if self._paused():
+            return False
+        await self._pace.acquire(self._slot)
+        if self._paused():
+            return False
+        await self._air.acquire()
+        self._air.release()  # there is room for at least one
+        room = min(self._slot, IN_THE_AIR - len(self._flying))
+        claimed = await self._database.run(partial(self._claim, now=self._clock(), limit=room))
+        for one in claimed:
+            await self._air.acquire()
+            flight = asyncio.create_task(self._send(one))
+            self._flying.add(flight)
+            flight.add_done_callback(self._landed)
+        return bool(claimed)
+
+    def _paused(self) -> bool:
+        return self._clock() < self._paused_until
+
+    def _claim(self, session: Session, now: datetime, limit: int) -> list[Claimed]:
+        quiet = self._manners.quiet_at(now)
+        return outgoing.claim(session, self._channel.name, now, limit, self._name, quiet=quiet)
+
+    def _landed(self, flight: "asyncio.Task[None]") -> None:
+        self._flying.discard(flight)
+        self._air.release()
+
+    async def _send(self, one: Claimed) -> None:
+        try:
+            sent = await self._channel.send(one.address, one.message, bulk=True)
+        except DeliveryError as error:
+            outcome = self._after(one, error)
+            if error.reason == "blocked":
+                await self._mark_left(one)
+        except Exception:
+            log.exception("a delivery failed in a way nobody expected", channel=self._channel.name)
+            outcome = Settled(one.id, DeliveryStatus.UNCONFIRMED, "fault", attempts=one.attempts + 1)
+        else:
+            outcome = Settled(one.id, DeliveryStatus.SENT, "", sent.message_id, attempts=one.attempts + 1)
+        self._outcomes.append(outcome)
+
+    def _after(self, one: Claimed, error: DeliveryError) -> Settled:
+        tried = one.attempts + 1
+        if error.reason in _NO_WAY:
+            return Settled(one.id, DeliveryStatus.SKIPPED, error.reason, attempts=tried)
+        if error.permanent:
+            return Settled(one.id, DeliveryStatus.FAILED, error.reason, attempts=tried)
+        if error.reason in _PERHAPS:
+            return Settled(one.id, DeliveryStatus.UNCONFIRMED, error.reason, attempts=tried)
+        if error.retry_at is not None:  # asked to wait: the whole lane does, and this try does not count
+            self._paused_until = max(self._paused_until, error.retry_at)
+            return self._queued(one, error, error.retry_at, one.attempts)
+        if tried >= self._manners.max_attempts:
+            return Settled(one.id, DeliveryStatus.FAILED, error.reason, attempts=tried)
+        wait = min(_LONGEST, _AGAIN * 2**one.attempts)
+        return self._queued(one, error, self._clock() + wait, tried)
+
+    def _queued(self, one: Claimed, error: DeliveryError, due_at: datetime, attempts: int) -> Settled:
+        return Settled(one.id, DeliveryStatus.QUEUED, error.reason, due_at=due_at, attempts=attempts)
+
+    async def _mark_left(self, one: Claimed) -> None:
+        with suppress(Unavailable):
+            await self._database.run(
+                lambda session: outgoing.mark_left(session, one.identity_id, self._clock())
+            )
+
+    async def _write_down(self) -> None:
+        while not (self._running[0].done() and not self._outcomes):
+            await asyncio.sleep(_FLUSH)
+            if self._outcomes:
+                await self._flush()
+
+    async def _flush(self) -> None:
+        """An outcome is kept until it is written: while the database is away, it waits here."""
+        outcomes, self._outcomes = self._outcomes, []
+        try:
+            await self._database.run(lambda session: outgoing.settle(session, outcomes, self._clock()))
+        except Unavailable:
+            self._outcomes = outcomes + self._outcomes
+            await asyncio.sleep(_IDLE)
+        else:
+            for one in outcomes:
+                self._told(self._channel.name, one)
+
+    async def _rest(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._ending.wait(), _IDLE)

@@ -1,0 +1,138 @@
+"""The ledger of deliveries: announced once, claimed by one, settled with an outcome, never sent again silently."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from db.base import table
+from db.conversation import Conversation
+from db.delivery import Delivery, DeliveryPause, Notice
+from db.people import Identity
+from db.session import changed, inserted, vault_in
+from db.upsert import dialect_of, upsert
+from services.messaging import Message
+from services.wire import pack
+
+FETCHED = "web"  # a channel whose people fetch: a notice laid down there disturbs nobody
+
+
+class DeliveryStatus(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"  # handed to the platform, or about to be: written before the call
+    SENT = "sent"
+    FAILED = "failed"
+    SKIPPED = "skipped"  # no way to this person now: left, no window, no consent
+    EXPIRED = "expired"  # its last useful time passed
+    UNCONFIRMED = "unconfirmed"  # perhaps sent: nobody can tell, so it is shown to staff and not repeated
+
+
+OPEN = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
+
+
+def announce(
+    session: Session,
+    *,
+    reason: str,
+    subject: str,
+    person_id: int,
+    message: Message,
+    due_at: datetime,
+    useful_until: datetime | None,
+    now: datetime,
+) -> None:
+    """Queues it for the channel the person used last, and lays it down in their web chat too.
+
+    The same reason and subject again changes nothing.
+    """
+    identities = _reachable(session, person_id)
+    if not identities or _announced(session, reason, subject, identities):
+        return
+    notice = write_notice(session, message, now)
+    rows = [
+        {
+            "reason": reason,
+            "subject": subject,
+            "identity_id": identity,
+            "channel": channel,
+            "notice_id": notice,
+            "status": DeliveryStatus.QUEUED.value,
+            "due_at": due_at,
+            "useful_until": useful_until,
+        }
+        for identity, channel in identities
+    ]
+    statement = upsert(dialect_of(session), Delivery).on_conflict_do_nothing()
+    for row in rows:
+        session.execute(statement, row)
+
+
+def write_notice(session: Session, message: Message, now: datetime) -> int:
+    sealed = vault_in(session).seal_json(pack(message))
+    return inserted(session.execute(insert(table(Notice)), {"sealed_message": sealed, "written_at": now}))
+
+
+def withdraw(session: Session, reason: str, subject: str, now: datetime, outcome: str = "withdrawn") -> int:
+    """What has not gone out stays in."""
+    queued = of(reason, subject) & (Delivery.status == DeliveryStatus.QUEUED.value)
+    values = {"status": DeliveryStatus.SKIPPED.value, "outcome": outcome, "settled_at": now}
+    return changed(session.execute(update(Delivery).where(queued).values(values)))
+
+
+def pause(session: Session, reason: str, subject: str, now: datetime) -> None:
+    row = {"reason": reason, "subject": subject, "paused_at": now}
+    session.execute(upsert(dialect_of(session), DeliveryPause).on_conflict_do_nothing(), row)
+
+
+def resume(session: Session, reason: str, subject: str) -> None:
+    paused = (DeliveryPause.reason == reason) & (DeliveryPause.subject == subject)
+    session.execute(delete(DeliveryPause).where(paused))
+
+
+def send_again(
+    session: Session, reason: str, subject: str, statuses: Sequence[DeliveryStatus], now: datetime
+) -> int:
+    """Only when staff say so: failed or unconfirmed ones."""
+    again = of(reason, subject) & Delivery.status.in_([status.value for status in statuses])
+    values = {
+        "status": DeliveryStatus.QUEUED.value,
+        "outcome": "",
+        "due_at": now,
+        "settled_at": None,
+        "attempts": 0,
+    }
+    return changed(session.execute(update(Delivery).where(again).values(values)))
+
+
+def counts(session: Session, reason: str, subject: str) -> dict[str, int]:
+    """Every status with its number, counted now."""
+    rows = session.execute(
+        select(Delivery.status, func.count()).where(of(reason, subject)).group_by(Delivery.status)
+    ).all()
+    found = {row[0]: row[1] for row in rows}
+    return {status.value: found.get(status.value, 0) for status in DeliveryStatus}
+
+
+def of(reason: str, subject: str) -> ColumnElement[bool]:
+    return and_(Delivery.reason == reason, Delivery.subject == subject)
+
+
+def _reachable(session: Session, person_id: int) -> list[tuple[int, str]]:
+    """The web chat, and of the other channels the one that was used last."""
+    rows = session.execute(
+        select(Identity.id, Identity.channel)
+        .join(Conversation, Conversation.identity_id == Identity.id)
+        .where(Identity.person_id == person_id, Identity.left_at.is_(None))
+        .order_by(Conversation.changed_at.desc())
+    ).all()
+    fetched = [(row[0], row[1]) for row in rows if row[1] == FETCHED]
+    pushed = [(row[0], row[1]) for row in rows if row[1] != FETCHED]
+    return pushed[:1] + fetched
+
+
+def _announced(session: Session, reason: str, subject: str, identities: list[tuple[int, str]]) -> bool:
+    ids = [identity for identity, _ in identities]
+    known = select(func.count()).where(of(reason, subject), Delivery.identity_id.in_(ids))
+    return session.execute(known).scalar_one() == len(ids)

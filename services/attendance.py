@@ -136,6 +136,7 @@ def confirm_tier(
         slot_id = _taken_nearest(session, tier, before, now)
         after = _confirmed(session, before, tier, staff, now, slot_id=slot_id)
     offers.pass_on(session, desk, before.slot_id, now)
+    notices.silence(session, before, now)
     reminders.plan(session, after, now)
     notices.moved_by_office(session, desk, before, after, now)
     return after

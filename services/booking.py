@@ -211,6 +211,7 @@ def _move(
         session, before.id, happened, actor, now, was=OPEN, version=before.version, slot_id=slot_id
     )
     offers.pass_on(session, desk, before.slot_id, now)
+    notices.silence(session, before, now)
     after = appointments.find(session, before.id)
     reminders.plan(session, after, now)
     return after
@@ -222,6 +223,7 @@ def _cancel(session: Session, desk: BookingDesk, before: Booked, actor: str, now
         session, before.id, Happened.CANCELLED, actor, now, was=OPEN, version=before.version, status=cancelled
     )
     offers.pass_on(session, desk, before.slot_id, now)
+    notices.silence(session, before, now)
     return appointments.find(session, before.id)
 
 

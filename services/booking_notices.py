@@ -5,6 +5,7 @@ from datetime import datetime, time
 from sqlalchemy.orm import Session
 
 from db.booking import Offer, Slot, WaitlistEntry
+from services import delivery
 from services.appointments import Booked, shown_code
 from services.booking_desk import BookingDesk
 from services.cycles import Service
@@ -69,9 +70,18 @@ def remind(
         address=desk.address,
         code=shown_code(booked.code),
     )
-    subject = f"appointment:{booked.id}:{booked.slot_id}"
     message = Message(text, (_mine(desk),))
-    _send(session, desk, f"remind_{kind}", subject, booked.person_id, message, until, now)
+    _send(session, desk, f"remind_{kind}", _reminded(booked), booked.person_id, message, until, now)
+
+
+def silence(session: Session, booked: Booked, now: datetime) -> None:
+    """Reminders of a time that does not hold any more, and have not gone out."""
+    for kind in ("day", "hours"):
+        delivery.withdraw(session, f"booking.remind_{kind}", _reminded(booked), now)
+
+
+def silence_offer(session: Session, offer_id: int, now: datetime) -> None:
+    delivery.withdraw(session, "booking.offer", f"offer:{offer_id}", now)
 
 
 def moved_by_office(
@@ -138,6 +148,10 @@ def _send(
             useful_until=until,
             now=now,
         )
+
+
+def _reminded(booked: Booked) -> str:
+    return f"appointment:{booked.id}:{booked.slot_id}"
 
 
 def _waiting_person(session: Session, offer: Offer) -> int | None:

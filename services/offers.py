@@ -54,7 +54,10 @@ def open_offer(session: Session, entry_id: int) -> Offer | None:
 
 def settle(session: Session, offer_id: int, status: OfferStatus, now: datetime) -> bool:
     guarded = update(_offer).where(_offer.c.id == offer_id, _offer.c.status == OfferStatus.OPEN)
-    return changed(session.execute(guarded.values(status=status, settled_at=now))) == 1
+    if changed(session.execute(guarded.values(status=status, settled_at=now))) == 0:
+        return False
+    notices.silence_offer(session, offer_id, now)
+    return True
 
 
 def settle_entry(session: Session, entry_id: int, status: EntryStatus, now: datetime) -> None:

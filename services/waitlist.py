@@ -9,6 +9,7 @@ from db.base import table
 from db.booking import Offer, WaitlistEntry
 from db.insert import insert_once
 from db.session import changed
+from services import booking_notices as notices
 from services import offers
 from services.availability import free_slots, is_served, waiting
 from services.booking_desk import BookingDesk
@@ -68,6 +69,7 @@ def accept(session: Session, person_id: int, offer_id: int, now: datetime) -> tu
     slot_id = session.execute(taken).scalar_one_or_none()
     if slot_id is None:
         raise OfferGone
+    notices.silence_offer(session, offer_id, now)
     offers.settle_entry(session, entry.id, EntryStatus.SERVED, now)
     return int(slot_id), entry
 

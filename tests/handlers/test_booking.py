@@ -6,12 +6,14 @@ from types import SimpleNamespace
 
 import pytest
 from icalendar import Calendar
+from sqlalchemy import select
 
+from db.delivery import Delivery
 from db.session import Database
 from handlers.dispatch import Dispatch
 from handlers.refusals import sentence
 from handlers.turn import Desk
-from services import holds, offers, planning
+from services import holds, offers, planning, reminders
 from services.booking_terms import Refused
 from services.messaging import Message
 from services.texts import Texts
@@ -311,6 +313,29 @@ async def test_an_offer_that_is_not_answered_passes_on(
     house.run_now(lambda session: offers.expire_offers(session, desk.booking, clock.now))
     assert "已经不在了" in (await chen.tap("要这个时间")).text
     assert "有空位给您留着" in (await li.say("我的预约")).text
+
+
+async def test_reminders_and_offers_that_no_longer_hold_stay_in(
+    house: Database, office: Dispatch, desk: Desk, chen: Guest, li: Guest, clock: SimpleNamespace
+) -> None:
+    def deliveries() -> list[tuple[str, str]]:
+        rows = select(Delivery.reason, Delivery.status).order_by(Delivery.id)
+        return [(row[0], row[1]) for row in house.run_now(lambda session: session.execute(rows).all())]
+
+    others = await fill(office, "12月2日 周三")
+    await choose_day(li, "12月2日 周三 · 已满")
+    await li.tap("排队等空位")
+    clock.now = datetime(2026, 12, 1, 12, tzinfo=NOON.tzinfo)  # an hour before the cut-off of 09:00
+    house.run_now(lambda session: reminders.queue_due(session, desk.booking, clock.now))
+    assert deliveries() == [("booking.remind_day", "queued")] * 8
+    await others[0].say("我的预约")
+    await others[0].tap("取消预约")
+    await others[0].tap("确定取消")
+    assert deliveries()[0] == ("booking.remind_day", "skipped")
+    assert deliveries()[8] == ("booking.offer", "queued")
+    await li.say("我的预约")
+    await li.tap("要这个时间")
+    assert deliveries()[8] == ("booking.offer", "skipped")
 
 
 async def test_without_an_opening_the_next_one_is_told(chen: Guest, clock: SimpleNamespace) -> None:

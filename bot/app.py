@@ -10,6 +10,7 @@ from enum import StrEnum
 from aiohttp import web
 from sqlalchemy import text
 
+from bot.booking_pages import BookingPages
 from bot.booking_plan import booking_desk
 from bot.channels.webchat import WebChat
 from bot.config import Settings
@@ -30,6 +31,10 @@ from services.knowledge.shelf import Shelf
 from services.messaging import Channel, Reply, Update
 from services.texts import Texts
 
+_TELEGRAM = frozenset(
+    {"telegram"}
+)  # abroad: what is personal stays out of it unless the office decides otherwise
+
 
 class Role(StrEnum):
     ALL = "all"
@@ -43,6 +48,7 @@ class Service:
 
     settings: Settings
     database: Database
+    desk: Desk
     shelf: Shelf
     dispatch: Callable[[Update], Awaitable[Reply]]
     webchat: WebChat
@@ -74,7 +80,7 @@ async def service(
         await stack.enter_async_context(scheduler)
         await stack.enter_async_context(webchat.streams)
         channels: dict[str, Channel] = {webchat.name: webchat}
-        routes = webchat.routes()
+        routes = webchat.routes() + BookingPages(database, desk, clock).routes()
         checks = {"database": _reachable(database), "ticks": _ticking(scheduler, clock)}
         if settings.wechat.token.get_secret_value():
             wechat = open_wechat(settings, database, dispatch, desk.texts, clock)
@@ -94,7 +100,7 @@ async def service(
                 sender = Sender(database, channel, manners(settings, channel.name), clock, measures.delivered)
                 await stack.enter_async_context(sender)
         yield Service(
-            settings, database, shelf, dispatch, webchat, channels,
+            settings, database, desk, shelf, dispatch, webchat, channels,
             create_web(
                 desk.texts,
                 routes,
@@ -130,6 +136,8 @@ def open_desk(settings: Settings, shelf: Shelf) -> Desk:
         library=lambda: shelf.library,
         answers=shelf.answers,
         booking=booking_desk(settings, announce, texts),
+        base_url=settings.service.base_url,
+        channels_without_details=frozenset() if settings.telegram.personal_details else _TELEGRAM,
         texts=texts,
     )
 

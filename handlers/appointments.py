@@ -67,7 +67,8 @@ def move(turn: Turn) -> Reply:
     """The days to move to, for the same tier."""
     mine = _changeable(turn)
     back = turn.desk.button("back", "book.mine")
-    return choosing.days(turn, mine.tier, lambda day: f"book.move.day:{mine.id}:{mine.version}:{day}", back)
+    choice = f"book.move.day:{mine.id}:{mine.version}"
+    return choosing.days(turn, mine.tier, mine.kind, lambda day: f"{choice}:{day}", back)
 
 
 @answering

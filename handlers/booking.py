@@ -1,8 +1,9 @@
 """办卡预约: tier, then kind, day and time; the seat is held from the choice of the time."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
+from db.session import vault_in
 from handlers import booking_details, welcome
 from handlers.refusals import answering
 from handlers.turn import Turn
@@ -10,9 +11,11 @@ from services import appointments, availability, holds
 from services.availability import Day, Time
 from services.booking_terms import Kind, SlotTaken, Tier
 from services.messaging import Button, Reply
+from services.signed_links import signed_path
 from services.spoken import short_day, spoken_day, spoken_moment, spoken_time
 
 MOST_DAYS = 10
+LINK_LASTS = timedelta(hours=2)
 
 
 def begin(turn: Turn) -> Reply:
@@ -47,18 +50,20 @@ def choose_tier(turn: Turn) -> Reply:
 @answering
 def choose_kind(turn: Turn) -> Reply:
     tier, kind = Tier(turn.object[0]), Kind(turn.object[1])
-    return days(
-        turn, tier, lambda day: f"book.day:{tier}:{kind}:{day}", turn.desk.button("back", f"book.tier:{tier}")
-    )
+    back = turn.desk.button("back", f"book.tier:{tier}")
+    return days(turn, tier, kind, lambda day: f"book.day:{tier}:{kind}:{day}", back)
 
 
-def days(turn: Turn, tier: Tier, choice: Callable[[date], str], back: Button) -> Reply:
-    """The service days at a glance; a full one leads to its line."""
+def days(turn: Turn, tier: Tier, kind: Kind, choice: Callable[[date], str], back: Button) -> Reply:
+    """The service days at a glance, here or on our calendar page; a full one leads to its line."""
     found = availability.days(turn.session, tier.service, turn.now)[:MOST_DAYS]
     if not found:
         return _closed(turn)
     buttons = [_day_button(turn, one, choice(one.day)) for one in found]
-    return turn.reply("booking/which_day", *buttons, back, visit=tier is not Tier.SILVER, in_place=True)
+    visit = tier is not Tier.SILVER
+    return turn.reply(
+        "booking/which_day", *buttons, back, visit=visit, link=_calendar_link(turn, tier, kind), in_place=True
+    )
 
 
 @answering
@@ -135,6 +140,13 @@ def _closed(turn: Turn) -> Reply:
         provisional=after is not None and after.provisional,
         every=turn.desk.booking.plan.every_days,
     )
+
+
+def _calendar_link(turn: Turn, tier: Tier, kind: Kind) -> str:
+    if not turn.desk.base_url:
+        return ""
+    subject, until = f"{turn.person_id}-{tier}-{kind}", turn.now + LINK_LASTS
+    return turn.desk.base_url + signed_path(vault_in(turn.session), "calendar", subject, until)
 
 
 def _tier_button(turn: Turn, tier: Tier) -> Button:

@@ -163,7 +163,7 @@ class TelegramChannel:
             if found.callback and number not in self._said:
                 self._running = [task for task in self._running if not task.done()]
                 self._running.append(asyncio.create_task(acknowledge(self._bot, found)))
-            async with typing(self._bot, found.chat):
+            with typing(self._bot, found.chat):
                 reply = await self._dispatch(found.update)
                 await self._say(number, found, reply)
 

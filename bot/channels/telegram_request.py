@@ -6,6 +6,7 @@ Its own client scans every connection on each request; this one costs a seventh 
 import asyncio
 
 import aiohttp
+import orjson
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
@@ -48,7 +49,7 @@ class AiohttpRequest(BaseRequest):
         assert self._session is not None, "initialize() comes first"
         seconds = read_timeout if isinstance(read_timeout, (int, float)) else _READ
         limits = aiohttp.ClientTimeout(total=_LONG_POLL, sock_connect=_CONNECT, sock_read=seconds)
-        body = _body(request_data)
+        body, headers = _body(request_data)
         try:
             async with self._session.request(
                 method,
@@ -56,7 +57,7 @@ class AiohttpRequest(BaseRequest):
                 data=body,
                 proxy=self._proxy,
                 timeout=limits,
-                headers={"User-Agent": self.USER_AGENT},
+                headers=headers,
             ) as response:
                 return response.status, await response.read()
         except TimeoutError as error:
@@ -65,13 +66,14 @@ class AiohttpRequest(BaseRequest):
             raise NetworkError(type(error).__name__) from error  # its text may hold the token
 
 
-def _body(request_data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
+def _body(request_data: RequestData | None) -> tuple[aiohttp.FormData | bytes | None, dict[str, str]]:
+    """JSON, which costs a fraction of a form in Chinese; a form only where a file goes along."""
     if request_data is None:
-        return None
-    fields, files = request_data.json_parameters, request_data.multipart_data
+        return None, {}
+    files = request_data.multipart_data
     if not files:
-        return fields
-    form = aiohttp.FormData(fields)
+        return orjson.dumps(request_data.parameters), {"Content-Type": "application/json"}
+    form = aiohttp.FormData(request_data.json_parameters)
     for name, (file_name, content, kind) in files.items():
         form.add_field(name, content, filename=file_name, content_type=kind)
-    return form
+    return form, {}

@@ -2,8 +2,8 @@
 
 import asyncio
 import html
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import telegram
 from telegram.constants import ChatAction, ParseMode
@@ -56,17 +56,22 @@ async def acknowledge(bot: ExtBot[str], tapped: Incoming) -> None:
         await bot.answer_callback_query(tapped.callback)
 
 
-@asynccontextmanager
-async def typing(bot: ExtBot[str], chat: int) -> AsyncIterator[None]:
-    showing = asyncio.create_task(_type(bot, chat))
+@contextmanager
+def typing(bot: ExtBot[str], chat: int) -> Iterator[None]:
+    """Shows that we are at it, from the moment at which it takes long."""
+    begun: list[asyncio.Task[None]] = []
+    timer = asyncio.get_running_loop().call_later(
+        _SLOW, lambda: begun.append(asyncio.create_task(_type(bot, chat)))
+    )
     try:
         yield
     finally:
-        showing.cancel()
+        timer.cancel()
+        for task in begun:
+            task.cancel()
 
 
 async def _type(bot: ExtBot[str], chat: int) -> None:
-    await asyncio.sleep(_SLOW)
     with suppress(TelegramError):
         while True:
             await bot.send_chat_action(chat, ChatAction.TYPING)

@@ -22,11 +22,11 @@ class Call:
 
     @property
     def labels(self) -> list[str]:
-        rows = json.loads(self.fields.get("reply_markup") or "{}").get("inline_keyboard", [])
+        rows = self.fields.get("reply_markup", {}).get("inline_keyboard", [])
         return [key["text"] for row in rows for key in row]
 
     def choice(self, label: str) -> str:
-        rows = json.loads(self.fields["reply_markup"])["inline_keyboard"]
+        rows = self.fields["reply_markup"]["inline_keyboard"]
         return next(str(key["callback_data"]) for row in rows for key in row if key["text"] == label)
 
 
@@ -47,11 +47,11 @@ class FakeTelegram:
 
     async def answer(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
-        fields = dict(await request.post())
+        fields = await (request.json() if request.content_type == "application/json" else request.post())
         if method == "getUpdates":
             return await self._updates(int(str(fields.get("offset", 0))))
         async with self.heard:
-            self.calls.append(Call(method, fields))
+            self.calls.append(Call(method, dict(fields)))
             self.heard.notify_all()
         if self.refusals[method]:
             status, body = self.refusals[method].pop(0)

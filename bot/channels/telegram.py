@@ -15,10 +15,11 @@ from aiohttp import web
 from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
+from bot.channels.telegram_calls import Calls
 from bot.channels.telegram_errors import delivery_error
 from bot.channels.telegram_lanes import Lanes
 from bot.channels.telegram_request import AiohttpRequest
-from bot.channels.telegram_speech import acknowledge, say, say_in_place, typing
+from bot.channels.telegram_speech import Speech
 from bot.channels.telegram_tour import Webhook, introduce
 from bot.channels.telegram_updates import CHANNEL, WANTED, Incoming, incoming
 from db.session import Unavailable
@@ -64,14 +65,16 @@ class TelegramChannel:
         self._account, self._dispatch, self._texts, self._clock = account, dispatch, texts, clock
         root = account.base_url.rstrip("/")
         self._requests = (AiohttpRequest(account.proxy), AiohttpRequest(account.proxy))
+        lanes = Lanes(account.rate)
         self._bot: ExtBot[str] = ExtBot(
             account.token,
             base_url=f"{root}/bot",
             base_file_url=f"{root}/file/bot",
             request=self._requests[0],
             get_updates_request=self._requests[1],
-            rate_limiter=Lanes(account.rate),
+            rate_limiter=lanes,
         )
+        self._speech = Speech(Calls(self._requests[0], lanes, root, account.token), self._bot)
         self._chats = Queues()
         self._at_work: dict[int, asyncio.Task[None]] = {}
         self._done: OrderedDict[int, None] = OrderedDict()
@@ -104,10 +107,10 @@ class TelegramChannel:
 
     async def send(self, address: str, message: Message, *, bulk: bool = False) -> Sent:
         try:
-            sent = await say(self._bot, int(address), message, bulk=bulk)
+            number = await self._speech.say(int(address), message, bulk=bulk)
         except TelegramError as error:
             raise delivery_error(error, self._clock()) from error
-        return Sent(str(sent.message_id))
+        return Sent(number)
 
     async def webhook(self, request: web.Request) -> web.Response:
         """200 only once the Reply was said; 503 asks Telegram to bring the update again."""
@@ -162,8 +165,8 @@ class TelegramChannel:
         async with self._chats.turn_of(str(found.chat)):
             if found.callback and number not in self._said:
                 self._running = [task for task in self._running if not task.done()]
-                self._running.append(asyncio.create_task(acknowledge(self._bot, found)))
-            with typing(self._bot, found.chat):
+                self._running.append(asyncio.create_task(self._speech.acknowledge(found)))
+            with self._speech.typing(found.chat):
                 reply = await self._dispatch(found.update)
                 await self._say(number, found, reply)
 
@@ -172,8 +175,8 @@ class TelegramChannel:
             if place < self._said.get(number, 0):
                 continue
             try:
-                if not await say_in_place(self._bot, found, message):
-                    await say(self._bot, found.chat, message, topic=found.topic)
+                if not await self._speech.say_in_place(found, message):
+                    await self._speech.say(found.chat, message, topic=found.topic)
             except Forbidden:
                 await self._left(found)
                 return

@@ -50,10 +50,15 @@ class Lanes(BaseRateLimiter[str]):
         data: dict[str, Any],
         rate_limit_args: str | None,
     ) -> Any:
-        call = lambda: callback(*args, **kwargs)  # noqa: E731
-        return await (
-            self._bulk(call) if rate_limit_args == BULK else self._answer(call, data.get("chat_id"))
-        )
+        def call() -> Coroutine[Any, Any, Any]:
+            return callback(*args, **kwargs)
+
+        return await self.through(call, data.get("chat_id"), bulk=rate_limit_args == BULK)
+
+    async def through(
+        self, call: Callable[[], Coroutine[Any, Any, Any]], chat: object, *, bulk: bool = False
+    ) -> Any:
+        return await (self._bulk(call) if bulk else self._answer(call, chat))
 
     async def _bulk(self, call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         self._tell_pause()

@@ -3,8 +3,6 @@
 Its own client scans every connection on each request; this one costs a seventh of it.
 """
 
-import asyncio
-
 import aiohttp
 import orjson
 from telegram.error import NetworkError, TimedOut
@@ -46,24 +44,40 @@ class AiohttpRequest(BaseRequest):
         connect_timeout: object = None,
         pool_timeout: object = None,
     ) -> tuple[int, bytes]:
-        assert self._session is not None, "initialize() comes first"
         seconds = read_timeout if isinstance(read_timeout, (int, float)) else _READ
-        limits = aiohttp.ClientTimeout(total=_LONG_POLL, sock_connect=_CONNECT, sock_read=seconds)
         body, headers = _body(request_data)
+        return await self._send(method, url, body, headers, seconds)
+
+    async def post_json(self, url: str, body: bytes) -> tuple[int, bytes]:
+        return await self._send("POST", url, body, _JSON, _READ)
+
+    async def _send(
+        self,
+        method: str,
+        url: str,
+        body: "aiohttp.FormData | bytes | None",
+        headers: dict[str, str],
+        seconds: float,
+    ) -> tuple[int, bytes]:
+        assert self._session is not None, "initialize() comes first"
+        limits = _LIMITS if seconds == _READ else _limits(seconds)
         try:
             async with self._session.request(
-                method,
-                url,
-                data=body,
-                proxy=self._proxy,
-                timeout=limits,
-                headers=headers,
+                method, url, data=body, proxy=self._proxy, timeout=limits, headers=headers
             ) as response:
                 return response.status, await response.read()
-        except TimeoutError as error:
-            raise TimedOut from error
-        except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError) as error:
-            raise NetworkError(type(error).__name__) from error  # its text may hold the token
+        except aiohttp.ClientConnectorError as error:
+            raise NetworkError("not connected") from error  # errors' own texts may hold the token
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise TimedOut from error  # it may have arrived
+
+
+def _limits(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=_LONG_POLL, sock_connect=_CONNECT, sock_read=seconds)
+
+
+_LIMITS = _limits(_READ)
+_JSON = {"Content-Type": "application/json"}
 
 
 def _body(request_data: RequestData | None) -> tuple[aiohttp.FormData | bytes | None, dict[str, str]]:
@@ -72,7 +86,7 @@ def _body(request_data: RequestData | None) -> tuple[aiohttp.FormData | bytes | 
         return None, {}
     files = request_data.multipart_data
     if not files:
-        return orjson.dumps(request_data.parameters), {"Content-Type": "application/json"}
+        return orjson.dumps(request_data.parameters), _JSON
     form = aiohttp.FormData(request_data.json_parameters)
     for name, (file_name, content, kind) in files.items():
         form.add_field(name, content, filename=file_name, content_type=kind)

@@ -1,15 +1,16 @@
 """A message as Telegram shows it: HTML that is escaped by construction, keyboards, and what is short enough to send."""
 
 import html
+import re
 from dataclasses import dataclass
-
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from typing import Any
 
 from bot.channels.rendering import split
 from services.messaging import Button, Citation, Message
 
 LONGEST = 4_096  # characters of one message, after its markup is read
 _ROOM = 3_900
+_TAG = re.compile(r"</?(?:blockquote(?: expandable)?|b)>")
 _CITED = 900  # characters of one clause shown unfolded on a tap
 _ROW = 22  # characters of labels beside each other on a phone
 
@@ -17,7 +18,7 @@ _ROW = 22  # characters of labels beside each other on a phone
 @dataclass(frozen=True, slots=True)
 class Part:
     html: str
-    keyboard: InlineKeyboardMarkup | None = None
+    keyboard: dict[str, Any] | None = None  # an InlineKeyboardMarkup
 
 
 def parts(message: Message) -> list[Part]:
@@ -31,6 +32,11 @@ def parts(message: Message) -> list[Part]:
             written.append(clause)
     keyboard = _keyboard(message.buttons)
     return [*map(Part, written[:-1]), Part(written[-1], keyboard)]
+
+
+def plain(marked: str) -> str:
+    """The same words without markup, should Telegram not understand it."""
+    return html.unescape(_TAG.sub("", marked))
 
 
 def _lines(text: str) -> str:
@@ -52,14 +58,13 @@ def _clause(citation: Citation) -> str:
     return f"<blockquote expandable>{chr(10).join((*lines, validity)).strip()}</blockquote>"
 
 
-def _keyboard(buttons: tuple[Button, ...]) -> InlineKeyboardMarkup | None:
-    rows: list[list[InlineKeyboardButton]] = []
+def _keyboard(buttons: tuple[Button, ...]) -> dict[str, Any] | None:
+    rows: list[list[dict[str, str]]] = []
     width = _ROW
     for button in buttons:
-        key = InlineKeyboardButton(button.label, callback_data=button.choice)
         width += len(button.label) + 2
         if width > _ROW or len(rows[-1]) == 3:
             rows.append([])
             width = len(button.label) + 2
-        rows[-1].append(key)
-    return InlineKeyboardMarkup(rows) if rows else None
+        rows[-1].append({"text": button.label, "callback_data": button.choice})
+    return {"inline_keyboard": rows} if rows else None

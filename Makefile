@@ -27,7 +27,7 @@ check: setup
 
 # Needs pip-tools on the PATH; writes no address into the lock.
 lock:
-	pip-compile --quiet --upgrade --extra dev --extra fast --generate-hashes --allow-unsafe --strip-extras \
+	pip-compile --quiet --upgrade --extra dev --generate-hashes --allow-unsafe --strip-extras \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header -o requirements.lock pyproject.toml
 
 clean:

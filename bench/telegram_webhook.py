@@ -29,7 +29,6 @@ from webchat import QUESTIONS
 from wechat import Round, Server, report, start_peer, wait_for
 
 from bot.app import Role, service
-from bot.commands.run import run_in_loop
 from bot.config import Settings
 from bot.logs import set_up_logs
 from bot.serving import serve
@@ -107,7 +106,7 @@ def settings(port: int, url: str) -> Settings:
 def ours(port: int, url: str) -> None:
     os.sched_setaffinity(0, {0})
     set_up_logs("json", 40)
-    run_in_loop(serve(settings(port, url), Role.ALL, lambda *_: None))
+    asyncio.run(serve(settings(port, url), Role.ALL, lambda *_: None))
 
 
 def start_ours(url: str) -> Callable[[int], Callable[[], None]]:

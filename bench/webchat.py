@@ -27,7 +27,6 @@ from client import call, post
 from rank import table
 
 from bot.app import Role
-from bot.commands.run import run_in_loop
 from bot.config import Settings
 from bot.logs import set_up_logs
 from bot.serving import serve
@@ -53,7 +52,7 @@ def youcai(port: int, url: str) -> None:
         web=endless,
         database={"url": url},  # type: ignore[arg-type]
     )
-    run_in_loop(serve(settings, Role.ALL, lambda *_: None))
+    asyncio.run(serve(settings, Role.ALL, lambda *_: None))
 
 
 def cookie(port: int) -> str:

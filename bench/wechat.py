@@ -39,7 +39,6 @@ from rank import table
 from webchat import QUESTIONS
 
 from bot.app import Role
-from bot.commands.run import run_in_loop
 from bot.config import Settings
 from bot.logs import set_up_logs
 from bot.serving import serve
@@ -71,7 +70,7 @@ def ours(port: int, url: str) -> None:
         database={"url": url},  # type: ignore[arg-type]
         wechat={"token": TOKEN, "app_id": APP_ID, "aes_key": AES_KEY},  # type: ignore[arg-type]
     )
-    run_in_loop(serve(settings, Role.ALL, lambda *_: None))
+    asyncio.run(serve(settings, Role.ALL, lambda *_: None))
 
 
 def start_ours(url: str) -> Callable[[int], Callable[[], None]]:

@@ -1,6 +1,7 @@
 """What goes wrong on the web is told in one sentence, with the status that fits."""
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -28,28 +29,32 @@ def told(texts: Texts, status: int, said: str, retry_after: float = 0, **values:
     return response
 
 
-def errors_as_sentences(texts: Texts) -> Any:
-    """The middleware that lets nothing out but an answer."""
+def errors_as_sentences(texts: Texts, dress: Callable[[web.Request, web.StreamResponse], None]) -> Any:
+    """The middleware that lets nothing out but an answer, dressed with what every answer carries."""
     spoken = {404: "no_such_page", 405: "no_such_page", 413: "too_large"}
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
-            return await handler(request)
+            response = await handler(request)
         except Refused as refused:
-            return told(texts, refused.status, refused.said, refused.retry_after, **refused.values)
-        except web.HTTPRedirection:
+            response = told(texts, refused.status, refused.said, refused.retry_after, **refused.values)
+        except web.HTTPRedirection as moved:
+            dress(request, moved)
             raise
         except web.HTTPException as refused:
-            return told(texts, refused.status, spoken.get(refused.status, "bad_request"))
+            response = told(texts, refused.status, spoken.get(refused.status, "bad_request"))
         except Unavailable as error:
             log.error("the database is unavailable", error=str(error), path=request.path)
-            return told(texts, 503, "unavailable", retry_after=3)
+            response = told(texts, 503, "unavailable", retry_after=3)
         except ConnectionError:
             raise
         except Exception:
             reference = secrets.token_hex(3).upper()
             log.exception("a request failed", reference=reference, path=request.path)
-            return told(texts, 500, "fault", reference=reference)
+            response = told(texts, 500, "fault", reference=reference)
+        if not response.prepared:
+            dress(request, response)
+        return response
 
     return middleware

@@ -19,7 +19,6 @@ _CHECK_SECONDS = 3.0
 _SAFE = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
@@ -36,7 +35,7 @@ def create_web(
     metrics_token: str = "",
 ) -> web.Application:
     """`body_limit` is in bytes. Without a token /metrics answers callers on this machine only."""
-    app = web.Application(middlewares=[safe_headers, errors_as_sentences(texts)], client_max_size=body_limit)
+    app = web.Application(middlewares=[errors_as_sentences(texts, dress)], client_max_size=body_limit)
     app.router.add_routes(routes)
     app.router.add_get("/healthz", _health(checks))
     app.router.add_get("/metrics", _metrics(metrics, metrics_token))
@@ -44,17 +43,15 @@ def create_web(
     return app
 
 
-@web.middleware
-async def safe_headers(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    response = await handler(request)
-    if not response.prepared:
+def dress(request: web.Request, response: web.StreamResponse) -> None:
+    """What every answer carries: pages may run nothing that is not ours, files keep until they change."""
+    headers = response.headers
+    headers["X-Content-Type-Options"] = "nosniff"
+    if not headers.get(hdrs.CONTENT_TYPE, "").startswith("application/json"):
         for name, value in _SAFE.items():
-            response.headers.setdefault(name, value)
-        if request.path.startswith("/static/") and "v" in request.query:
-            response.headers[hdrs.CACHE_CONTROL] = "public, max-age=31536000, immutable"
-    return response
+            headers.setdefault(name, value)
+    if request.path.startswith("/static/") and "v" in request.query:
+        headers[hdrs.CACHE_CONTROL] = "public, max-age=31536000, immutable"
 
 
 def pages() -> Environment:

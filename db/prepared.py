@@ -7,7 +7,7 @@ What the driver raises reaches people as `db/faults.py` tells it, as everywhere.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Dialect
+from sqlalchemy import Dialect, LargeBinary
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -51,6 +51,11 @@ class Prepared:
         if found is None:
             compiled: Any = self._statement.compile(dialect=dialect, column_keys=self._columns)
             names = tuple(compiled.positiontup or compiled.bind_names.values())
-            processors = {name: one for name, one in compiled._bind_processors.items() if callable(one)}
+            processors = {
+                name: one
+                for name, one in compiled._bind_processors.items()
+                if callable(one)
+                and not isinstance(compiled.binds[name].type, LargeBinary)  # bytes are as they are
+            }
             found = self._ready[dialect.name] = (str(compiled), names, bool(compiled.positional), processors)
         return found

@@ -10,7 +10,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
@@ -30,9 +30,13 @@ class Writer:
         self._brief: deque[Unit] = deque()
         self._connection: Connection | None = None  # of the brief lane
         self._closed = False
-        self._commits = ThreadPoolExecutor(1, thread_name_prefix="database-commit")
-        self._thread = threading.Thread(target=self._write, name="database-writer", daemon=True)
-        self._thread.start()
+        self._commits: SimpleQueue[tuple[Connection, list[Unit]] | None] = SimpleQueue()
+        self._threads = [
+            threading.Thread(target=work, name=f"database-{name}", daemon=True)
+            for name, work in (("writer", self._write), ("commit", self._commit_briefs))
+        ]
+        for thread in self._threads:
+            thread.start()
 
     async def run(self, work: Callable[[Session], T], *, brief: bool = False) -> T:
         loop = asyncio.get_running_loop()
@@ -59,10 +63,11 @@ class Writer:
             return
         self._closed = True
         self._waiting.put(None)
-        self._thread.join()
+        self._threads[0].join()
         with self._turn:
             self._commit_and_tell([self._brief.popleft() for _ in range(len(self._brief))])
-            self._commits.shutdown()
+            self._commits.put(None)
+            self._threads[1].join()
             if self._connection is not None:
                 self._connection.close()
 
@@ -86,7 +91,11 @@ class Writer:
         ):  # another process writes just now, or a unit failed half-way: the thread can wait, and retry
             self._hand_over(units)
         else:
-            self._commits.submit(self._commit_brief, connection, units)
+            self._commits.put((connection, units))
+
+    def _commit_briefs(self) -> None:
+        while (ready := self._commits.get()) is not None:
+            self._commit_brief(*ready)
 
     def _commit_brief(self, connection: Connection, units: list[Unit]) -> None:
         try:

@@ -2,8 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -105,21 +104,40 @@ class Queues:
     """One line per person: who writes twice is answered in order; nobody else waits."""
 
     def __init__(self) -> None:
-        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+        self._lines: dict[str, _Line] = {}
 
-    @asynccontextmanager
-    async def turn_of(self, key: str) -> AsyncIterator[None]:
-        lock, waiting = self._locks.get(key) or (asyncio.Lock(), 0)
-        self._locks[key] = (lock, waiting + 1)
+    def turn_of(self, key: str) -> "_Line":
+        """`async with queues.turn_of(key): ...`"""
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = _Line(self._lines, key)
+        line.waiting += 1
+        return line
+
+
+class _Line:
+    """Forgotten when nobody waits in it any more."""
+
+    __slots__ = ("_key", "_lines", "_lock", "waiting")
+
+    def __init__(self, lines: "dict[str, _Line]", key: str):
+        self._lines, self._key, self._lock, self.waiting = lines, key, asyncio.Lock(), 0
+
+    async def __aenter__(self) -> None:
         try:
-            async with lock:
-                yield
-        finally:
-            lock, waiting = self._locks[key]
-            if waiting == 1:
-                del self._locks[key]
-            else:
-                self._locks[key] = (lock, waiting - 1)
+            await self._lock.acquire()
+        except BaseException:
+            self._leave()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()
+        self._leave()
+
+    def _leave(self) -> None:
+        self.waiting -= 1
+        if not self.waiting:
+            del self._lines[self._key]
 
 
 def _readable(update: Update) -> str:

@@ -16,6 +16,7 @@ from services.messaging import Attachment, Citation, Message, Update, UpdateKind
 
 _UPDATE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _CHOICE_BYTES = 64
+_JSON = {"Content-Type": "application/json; charset=utf-8"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ufeff]")
 _SHOWN_TYPES = frozenset({"application/json", "text/calendar", "image/png", "application/pdf", "text/csv"})
 
@@ -59,7 +60,7 @@ def turn(exchange: Exchange) -> dict[str, Any]:
 
 
 def json_response(value: Any) -> web.Response:
-    return web.Response(body=orjson.dumps(value), content_type="application/json", charset="utf-8")
+    return web.Response(body=orjson.dumps(value), headers=_JSON)
 
 
 def file_of(exchange: Exchange | None, number: str) -> Attachment:

@@ -2,8 +2,7 @@
 
 import asyncio
 import errno
-from collections.abc import Coroutine
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -29,19 +28,9 @@ def run(
 
     with failing_in_words():
         try:
-            run_in_loop(serve(settings, role, ready))
+            asyncio.run(serve(settings, role, ready))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 fail(FAILED, say("port_taken", port=settings.web.port))
             raise
     print(say("stopped"), flush=True)
-
-
-def run_in_loop(main: Coroutine[Any, Any, None]) -> None:
-    """uvloop's event loop where it is installed."""
-    try:
-        import uvloop
-    except ImportError:
-        asyncio.run(main)
-    else:
-        uvloop.run(main)

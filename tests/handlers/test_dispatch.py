@@ -186,9 +186,9 @@ async def test_lines_are_forgotten_when_nobody_waits() -> None:
     async with queues.turn_of("a"):
         other = asyncio.create_task(_through(queues))
         await asyncio.sleep(0)
-        assert len(queues._locks) == 1
+        assert len(queues._lines) == 1
     await other
-    assert queues._locks == {}
+    assert queues._lines == {}
 
 
 async def _through(queues: Queues) -> None:

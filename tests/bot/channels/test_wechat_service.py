@@ -6,7 +6,7 @@ import random
 import sys
 import tracemalloc
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,9 @@ from sqlalchemy import select
 
 from bot.app import Service, service
 from db.wechat import WeChatWaiting, WeChatWindow
-from tests.bot.channels.platform import AES_KEY, APP_ID, TOKEN, Platform, encrypt
+from services.messaging import Message
+from services.wechat import waiting
+from tests.bot.channels.platform import AES_KEY, APP_ID, PERSON, TOKEN, Platform, encrypt
 from tests.bot.channels.platform_api import SECRET, PlatformApi
 from tests.bot.channels.wechat_chat import NOON, until
 from tests.bot.conftest import Client, settings
@@ -65,11 +67,15 @@ async def test_a_question_a_number_and_a_word_lead_where_they_lead_on_the_web(
 async def test_erasing_oneself_erases_what_waits_too(client: Client, with_account: Service) -> None:
     account = Account(client)
     await account.say("你好")
-    assert await rows(with_account) == (0, 1)
+    now = datetime.now(UTC)
+    await with_account.database.run(
+        lambda s: waiting.lay_down(s, PERSON, "notice:1", (Message("明天见"),), now)
+    )
+    assert await rows(with_account) == (1, 1)
     await account.say("删除我的数据")
     await account.say("1")
-    waiting, windows = await rows(with_account)
-    assert (waiting, windows) == (0, 1)  # the minute and the count for what was just said, under a keyed hash
+    # What is left is the count for what was just said, under a keyed hash.
+    assert await rows(with_account) == (0, 1)
 
 
 async def rows(running: Service) -> tuple[int, int]:
@@ -113,6 +119,16 @@ async def test_hostile_pushes_are_refused_without_a_fault_and_without_growing(cl
         tracemalloc.stop()
     assert grown < 2_000_000
     assert "优才" in await account.say("你好")
+
+
+async def test_a_body_of_unknown_length_is_cut_off_at_the_limit(client: Client) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(200):
+            yield b"A" * 10_000
+
+    query = Account(client).platform.query()
+    async with client.post("/wechat", params=query, data=endless()) as response:
+        assert response.status == 413
 
 
 async def hostile(account: Account, dice: random.Random, xml: bytes) -> None:

@@ -72,14 +72,13 @@ def day_of(session: Session, slot_id: int) -> date:
     return session.get_one(Slot, slot_id).day
 
 
-def places_at(session: Session, slot_id: int) -> list[int]:
-    """The slot, then those of the same time at other places that have a seat."""
-    slot = session.get(Slot, slot_id)
-    if slot is None:
-        return []
-    same = select(_slot.c.id).where(_slot.c.service == slot.service, _slot.c.starts_at == slot.starts_at)
-    others = same.where(_slot.c.id != slot_id, _slot.c.booked < _slot.c.capacity).order_by(_slot.c.place)
-    return [slot_id, *session.execute(others).scalars()]
+def places_beside(session: Session, slot_id: int) -> list[int]:
+    """Slots of the same service and time at other places that have a seat."""
+    mine = select(_slot.c.service, _slot.c.starts_at).where(_slot.c.id == slot_id).subquery()
+    same = (_slot.c.service == mine.c.service) & (_slot.c.starts_at == mine.c.starts_at)
+    others = select(_slot.c.id).join(mine, same)
+    with_seat = others.where(_slot.c.id != slot_id, _slot.c.booked < _slot.c.capacity)
+    return list(session.execute(with_seat.order_by(_slot.c.place)).scalars())
 
 
 def days(session: Session, service: Service, now: datetime) -> list[Day]:

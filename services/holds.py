@@ -7,14 +7,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.base import table
-from db.booking import Hold, Slot
+from db.booking import Hold
 from db.insert import insert_once
 from db.locks import line_up
 from db.session import changed, vault_in
 from services import offers, seats, waitlist
-from services.availability import places_at
+from services.availability import places_beside
 from services.booking_desk import BookingDesk
-from services.booking_terms import Changed, HoldGone, HoldStatus, Kind, Tier
+from services.booking_terms import HoldGone, HoldStatus, Kind, SlotTaken, Tier
 
 _hold = table(Hold)
 _BATCH = 500
@@ -27,14 +27,9 @@ def hold(
     mine = live_of(session, person_id)
     if mine is not None and mine.slot_id == slot_id and mine.expires_at > now and mine.tier == tier:
         return mine.id
-    slot = session.get(Slot, slot_id)
-    if slot is not None and slot.service != tier.service:
-        raise Changed
     if mine is not None:
         offers.line_of(session, mine.slot_id)
-    taken = next((one for one in places_at(session, slot_id) if seats.take(session, one, now)), None)
-    if taken is None:
-        raise seats.why_not(session, slot_id, now)
+    taken = _taken(session, slot_id, tier, now)
     return _keep(session, desk, mine, person_id, taken, tier, kind, now)
 
 
@@ -117,6 +112,18 @@ def end_at(session: Session, desk: BookingDesk, slot_id: int, now: datetime) -> 
     live = select(_hold.c.id).where(_hold.c.slot_id == slot_id, _hold.c.status == HoldStatus.LIVE)
     for hold_id in session.execute(live).scalars().all():
         _settle(session, desk, hold_id, slot_id, HoldStatus.EXPIRED, now)
+
+
+def _taken(session: Session, slot_id: int, tier: Tier, now: datetime) -> int:
+    """The guarded UPDATE comes first: in a rush it alone decides, and whoever is late has locked nothing."""
+    if seats.take(session, slot_id, now, service=tier.service):
+        return slot_id
+    refusal = seats.why_not(session, slot_id, tier.service, now)
+    if isinstance(refusal, SlotTaken):
+        for other in places_beside(session, slot_id):
+            if seats.take(session, other, now, service=tier.service):
+                return other
+    raise refusal
 
 
 def _keep(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from db.base import table
 from db.booking import RouteDay, Slot, WaitlistEntry
 from db.session import changed
-from services.booking_terms import EntryStatus, NotFound, NotOpen, Refused, SlotTaken, TooLate
+from services.booking_terms import Changed, EntryStatus, NotFound, NotOpen, Refused, SlotTaken, TooLate
 
 _slot, _route, _entry = table(Slot), table(RouteDay), table(WaitlistEntry)
 _somebody_waits = exists(
@@ -20,9 +20,13 @@ _somebody_waits = exists(
 )
 
 
-def take(session: Session, slot_id: int, now: datetime, *, for_line: bool = False) -> bool:
+def take(
+    session: Session, slot_id: int, now: datetime, *, service: str | None = None, for_line: bool = False
+) -> bool:
     """One seat, if there is one. Who does not wait in line for the day comes after those who do."""
     guarded = _with_room(slot_id, now).where(_slot.c.book_until > now)
+    if service is not None:
+        guarded = guarded.where(_slot.c.service == service)
     return _take(session, guarded if for_line else guarded.where(~_somebody_waits))
 
 
@@ -38,11 +42,13 @@ def free(session: Session, slot_id: int) -> None:
         session.execute(update(_route).where(_route.c.id == route_id).values(booked=_route.c.booked - 1))
 
 
-def why_not(session: Session, slot_id: int, now: datetime) -> Refused:
+def why_not(session: Session, slot_id: int, service: str, now: datetime) -> Refused:
     """The reason that `take` failed, as the office would put it."""
     slot = session.get(Slot, slot_id, populate_existing=True)
     if slot is None or slot.closed_at is not None:
         return NotFound()
+    if slot.service != service:
+        return Changed()
     if slot.opens_at is None or slot.opens_at > now:
         return NotOpen()
     if slot.book_until <= now:

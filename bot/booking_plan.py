@@ -9,7 +9,8 @@ from services.texts import Texts
 
 
 def booking_desk(settings: Settings, announce: Announce, texts: Texts) -> BookingDesk:
-    return BookingDesk(booking_plan(settings, texts), announce, settings.booking.place, texts)
+    section = settings.booking
+    return BookingDesk(booking_plan(settings, texts), announce, section.place, texts, section.yearly_goal)
 
 
 def booking_plan(settings: Settings, texts: Texts) -> BookingPlan:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.config import Settings
 from bot.scheduler import Job
 from db.session import Database
-from services import holds, offers, planning, privacy, reminders
+from services import booking, holds, offers, planning, privacy, reminders
 from services.booking_desk import BookingDesk
 from services.knowledge.shelf import Shelf
 
@@ -34,6 +34,10 @@ class Ticks:
         await self.database.run(
             lambda session: privacy.expire(session, now, keep.conversation_days, keep.question_days)
         )
+
+    async def forget_details(self, now: datetime) -> None:
+        until = self.booking.plan.local_day(now) - timedelta(days=self.settings.privacy.appointment_days)
+        await self.database.run(lambda session: booking.expire_details(session, until, now))
 
     async def plan_cycles(self, now: datetime) -> None:
         await self.database.run(lambda session: planning.plan_ahead(session, self.booking, now))
@@ -60,6 +64,7 @@ def jobs(ticks: Ticks, *, worker: bool) -> list[Job]:
     ]
     of_a_worker = [
         Job("forget", timedelta(hours=6), ticks.forget),
+        Job("details", timedelta(hours=6), ticks.forget_details),
         Job("cycles", timedelta(minutes=30), ticks.plan_cycles),
         Job("seats", timedelta(seconds=15), ticks.pass_seats_on),
         Job("reminders", timedelta(minutes=1), ticks.remind),

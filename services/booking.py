@@ -1,10 +1,10 @@
 """Booking: a held seat becomes an appointment, moves to another, or is given up; by the person or for them."""
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.base import table
@@ -147,13 +147,23 @@ def forget(session: Session, desk: BookingDesk, person_id: int, now: datetime) -
     mine = appointments.open_of(session, person_id)
     if mine is not None:
         _cancel(session, desk, mine, _person(person_id), now)
+    _blank(session, Appointment.person_id == person_id, _person(person_id), now)
+
+
+def expire_details(session: Session, until: date, now: datetime) -> int:
+    """What was told for appointments up to that day has done its service: it goes, the history stays."""
+    past = select(Slot.id).where(Slot.day <= until)
+    return _blank(session, Appointment.slot_id.in_(past), "clock", now)
+
+
+def _blank(session: Session, which: ColumnElement[bool], actor: str, now: datetime) -> int:
     nothing = {"sealed_details": None, "sealed_lacking": None, "sealed_card_number": None}
-    found = select(_appointment.c.id).where(_appointment.c.person_id == person_id)
-    for appointment_id in session.execute(found).scalars().all():
+    found = select(Appointment.id).where(which, Appointment.sealed_details.is_not(None))
+    told = session.execute(found.order_by(Appointment.id)).scalars().all()
+    for appointment_id in told:
         every = tuple(AppointmentStatus)
-        appointments.change(
-            session, appointment_id, Happened.ERASED, _person(person_id), now, was=every, **nothing
-        )
+        appointments.change(session, appointment_id, Happened.ERASED, actor, now, was=every, **nothing)
+    return len(told)
 
 
 def take_for(session: Session, slot_id: int, tier: Tier, now: datetime) -> None:

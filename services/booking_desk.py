@@ -34,4 +34,5 @@ class BookingDesk:
     announce: Announce
     address: str  # where holders of the silver card come to
     texts: Texts = field(default_factory=Texts)
+    yearly_goal: int = 100  # cards to hand out in a year
     notice_useful: timedelta = timedelta(days=2)  # how long a change is still worth telling

@@ -13,7 +13,7 @@ from bot.booking_plan import booking_desk
 from bot.commands.terms import BAD_INPUT, database_of, fail, say, settings_of
 from db.booking import BookingCycle
 from db.session import Database
-from services import planning
+from services import attendance, planning
 from services.booking_desk import BookingDesk
 from services.calendar import BadNotice, read_notice
 from services.delivery import announce
@@ -96,6 +96,9 @@ def _show(database: Database, desk: BookingDesk, as_json: bool) -> None:
             say(f"cycles_{state}"),
         )
     Console().print(table)
+    year = desk.plan.local_day(now).year
+    issued = database.run_now(lambda session: attendance.issued_in(session, year))
+    print(say("cycles_issued", year=year, issued=issued, goal=desk.yearly_goal))
 
 
 def _day(row: BookingCycle, day: str) -> str:

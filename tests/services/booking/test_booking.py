@@ -248,3 +248,14 @@ def test_nothing_is_left_of_an_erased_person_but_the_fact(office: Office) -> Non
     office.check_seats()
     lines = office.read(lambda session: appointments.history(session, booked.id))
     assert [one.happened for one in lines] == ["booked", "cancelled", "erased"]
+
+
+def test_details_are_forgotten_when_their_time_is_over_and_the_history_stays(office: Office) -> None:
+    old = office.book(office.person(), office.slots()[0])
+    newer = office.book(office.person(), office.slots(TUESDAY)[0])
+    assert office.do(booking.expire_details, WEDNESDAY) == 1
+    assert office.do(booking.expire_details, WEDNESDAY) == 0
+    assert office.read(lambda session: appointments.details_of(session, old.id)) == {}
+    assert office.read(lambda session: appointments.details_of(session, newer.id)) != {}
+    lines = office.read(lambda session: appointments.history(session, old.id))
+    assert [(one.happened, one.actor) for one in lines][1:] == [("erased", "clock")]

@@ -1,6 +1,8 @@
 """How each database is opened: the settings under which it loses nothing and waits in line instead of failing."""
 
 import sqlite3
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ def sqlite_engine(url: str, *, read_only: bool = False) -> Engine:
         if read_only:
             connection.execute("PRAGMA query_only = ON")
         else:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _use_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")  # an answered message survives a power cut
 
     @event.listens_for(engine, "begin")
@@ -36,6 +38,16 @@ def sqlite_engine(url: str, *, read_only: bool = False) -> Engine:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Once for the file. Changing it does not wait for others by itself, whatever `busy_timeout` says."""
+    for _ in range(_BUSY_MS // 50):
+        with suppress(sqlite3.OperationalError):
+            if connection.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",):
+                return
+        time.sleep(0.05)
+    raise sqlite3.OperationalError("database is locked")
 
 
 def postgresql_engine(url: str, pool: int) -> Engine:

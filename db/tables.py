@@ -1,6 +1,6 @@
 """Every table of the service: importing this module declares them all."""
 
-from db import audit, booking, calendar, conversation, delivery, handoff, knowledge, people, wechat
+from db import audit, booking, calendar, conversation, delivery, handoff, knowledge, linking, people, wechat
 from db.base import Base
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "delivery",
     "handoff",
     "knowledge",
+    "linking",
     "metadata",
     "people",
     "wechat",

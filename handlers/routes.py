@@ -5,7 +5,17 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers import appointments, booking, booking_details, handoff, policy, privacy, waitlist, welcome
+from handlers import (
+    appointments,
+    booking,
+    booking_details,
+    handoff,
+    linking,
+    policy,
+    privacy,
+    waitlist,
+    welcome,
+)
 from handlers.turn import Handler, Turn
 from services.messaging import Reply, UpdateKind
 
@@ -82,6 +92,10 @@ ROUTES: tuple[Route, ...] = (
     Route("book.accept", waitlist.accept, private=True),
     Route("book.decline", waitlist.decline, private=True),
     Route("privacy", privacy.show, ("隐私", "隱私", "我的数据", "我的數據", "privacy"), private=True),
+    Route("link", linking.show, ("关联", "關聯", "绑定", "綁定", "我的渠道", "关联其他渠道"), private=True),
+    Route("link.new", linking.give_code, private=True),
+    Route("link.enter", linking.ask_code, ("输入绑定码",), private=True),
+    Route("link.off", linking.part, private=True),
     Route("export", privacy.export, ("导出我的数据", "導出我的數據", "导出数据"), private=True),
     Route("erase", privacy.ask_to_erase, ("删除我的数据", "刪除我的數據", "删除数据", "注销"), private=True),
     Route("erase.now", privacy.erase, private=True),
@@ -89,6 +103,7 @@ ROUTES: tuple[Route, ...] = (
 
 STEPS: Mapping[str, Handler] = {
     "handoff.more": handoff.take_more,
+    "link.code": linking.take_code,
     booking_details.STEP: booking_details.take,
 }
 

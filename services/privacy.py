@@ -11,7 +11,7 @@ from db.handoff import Handoff
 from db.knowledge import Question
 from db.people import Identity, Person, Subscription
 from db.session import changed, vault_in
-from services import appointments, audit, outgoing
+from services import appointments, audit, linking, outgoing
 from services.chatlog import history
 from services.wechat import leftovers, windows
 from services.wire import pack
@@ -56,7 +56,7 @@ def expire(session: Session, now: datetime, conversation_days: int, question_day
         delete(Handoff).where(Handoff.asked_at < asked_before, Handoff.status != "open"),
     )
     waited = leftovers.forget_done(session, now, said_before) + windows.forget_closed(session, now)
-    waited += outgoing.forget_settled(session, said_before)
+    waited += linking.forget(session, now) + outgoing.forget_settled(session, said_before)
     return waited + sum(changed(session.execute(one)) for one in gone)
 
 

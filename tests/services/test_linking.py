@@ -1,0 +1,75 @@
+"""Codes are redeemed once, and nothing is half joined, whoever comes at the same time."""
+
+import asyncio
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from db.base import table
+from db.booking import BookingCycle, Hold, Slot
+from db.people import Person
+from db.session import Database, inserted
+from services import conversations, linking
+from services.linking import Redeemed
+from services.messaging import Update
+from tests.cast import NOON
+
+
+async def meet(database: Database, address: str) -> tuple[int, int]:
+    stand = await database.run(lambda s: conversations.stand(s, Update("web", address, "1", NOON)))
+    return stand.identity_id, stand.person_id
+
+
+async def test_of_many_who_redeem_one_code_at_once_one_is_joined(database: Database) -> None:
+    _, owner = await meet(database, "owner")
+    guests = [await meet(database, f"guest {number}") for number in range(6)]
+    code = await database.run(lambda s: linking.issue(s, owner, NOON))
+    outcomes = await asyncio.gather(
+        *(
+            database.run(lambda s, i=identity, p=person: linking.redeem(s, code, i, p, NOON))
+            for identity, person in guests
+        )
+    )
+    assert sorted(outcomes).count(Redeemed.LINKED) == 1
+    assert set(outcomes) == {Redeemed.LINKED, Redeemed.WRONG}
+    people = select(func.count()).select_from(Person)
+    assert await database.read(lambda s: s.execute(people).scalar_one()) == 6
+
+
+async def test_two_who_redeem_each_others_codes_at_once_end_as_one(database: Database) -> None:
+    (first, chen), (second, li) = await meet(database, "chen"), await meet(database, "li")
+    one = await database.run(lambda s: linking.issue(s, chen, NOON))
+    other = await database.run(lambda s: linking.issue(s, li, NOON))
+    outcomes = await asyncio.gather(
+        database.run(lambda s: linking.redeem(s, one, second, li, NOON)),
+        database.run(lambda s: linking.redeem(s, other, first, chen, NOON)),
+        return_exceptions=True,
+    )
+    assert Redeemed.LINKED in outcomes
+    joined = await database.read(lambda s: {linking.person_of(s, first), linking.person_of(s, second)})
+    assert len(joined) == 1
+
+
+async def test_what_one_person_has_only_once_refuses_the_link_and_changes_nothing(database: Database) -> None:
+    (_, chen), (identity, li) = await meet(database, "chen"), await meet(database, "li")
+    await database.run(lambda s: hold_a_seat_each(s, chen, li))
+    code = await database.run(lambda s: linking.issue(s, chen, NOON))
+    for _ in range(2):
+        outcome = await database.run(lambda s: linking.redeem(s, code, identity, li, NOON))
+        assert outcome is Redeemed.CONFLICT, "and the code is still good"
+    people = select(func.count()).select_from(Person)
+    assert await database.read(lambda s: s.execute(people).scalar_one()) == 2
+
+
+def hold_a_seat_each(session: Session, *people: int) -> None:
+    day = NOON.date()
+    opening = {"nominal_on": day, "opens_on": day, "opens_at": NOON, "days": [], "unsettled": []}
+    cycle = inserted(
+        session.execute(insert(table(BookingCycle)), {**opening, "provisional": False, "drawn_from": ""})
+    )
+    seat = {"cycle_id": cycle, "service": "counter", "place": "1", "day": day, "capacity": 2}
+    times = dict.fromkeys(("starts_at", "ends_at", "book_until", "change_until"), NOON)
+    slot = inserted(session.execute(insert(table(Slot)), {**seat, **times}))
+    for person in people:
+        row = {"person_id": person, "slot_id": slot, "tier": "silver", "kind": "first", "status": "live"}
+        session.execute(insert(table(Hold)), {**row, "held_at": NOON, "expires_at": NOON})

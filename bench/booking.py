@@ -28,7 +28,6 @@ from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select
 
 from bot.app import Role, open_database
 from bot.booking_plan import booking_desk
-from bot.commands.run import run_in_loop
 from bot.config import Settings
 from bot.logs import set_up_logs
 from bot.serving import serve
@@ -152,7 +151,7 @@ def _kept(kept_in: Table, slot: int, session: Any) -> int:
 
 def server(folder: str, url: str, port: int) -> None:
     set_up_logs("json", 40)
-    run_in_loop(serve(settings(folder, url, port), Role.ALL, lambda *_: None))
+    asyncio.run(serve(settings(folder, url, port), Role.ALL, lambda *_: None))
 
 
 async def guest(client: ClientSession, port: int, slot: int, cookie: str) -> bool:

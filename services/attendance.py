@@ -146,7 +146,7 @@ def _taken_nearest(session: Session, tier: Tier, before: Booked, now: datetime) 
     days = select(Slot.day).where(Slot.service == tier.service, Slot.day >= before.day).distinct()
     for day in session.execute(days.order_by(Slot.day)).scalars().all():
         for slot_id in free_slots(session, tier.service, day, now):
-            if seats.take(session, slot_id, now):
+            if seats.take(session, slot_id, tier.service, now):
                 return slot_id
     raise SlotTaken
 

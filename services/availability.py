@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from db.base import table
@@ -27,6 +27,14 @@ _SLOTS = (
     )
     .outerjoin(_route, _route.c.id == _slot.c.route_day_id)
     .order_by(_slot.c.starts_at, _slot.c.place)
+)
+
+_here = _slot.alias()
+_BESIDE = (
+    select(_slot.c.id)
+    .join(_here, (_slot.c.service == _here.c.service) & (_slot.c.starts_at == _here.c.starts_at))
+    .where(_here.c.id == bindparam("slot"), _slot.c.id != _here.c.id, _slot.c.booked < _slot.c.capacity)
+    .order_by(_slot.c.place)
 )
 
 
@@ -74,11 +82,7 @@ def day_of(session: Session, slot_id: int) -> date:
 
 def places_beside(session: Session, slot_id: int) -> list[int]:
     """Slots of the same service and time at other places that have a seat."""
-    mine = select(_slot.c.service, _slot.c.starts_at).where(_slot.c.id == slot_id).subquery()
-    same = (_slot.c.service == mine.c.service) & (_slot.c.starts_at == mine.c.starts_at)
-    others = select(_slot.c.id).join(mine, same)
-    with_seat = others.where(_slot.c.id != slot_id, _slot.c.booked < _slot.c.capacity)
-    return list(session.execute(with_seat.order_by(_slot.c.place)).scalars())
+    return list(session.execute(_BESIDE, {"slot": slot_id}).scalars())
 
 
 def days(session: Session, service: Service, now: datetime) -> list[Day]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from db.base import table
@@ -17,6 +17,11 @@ from services.booking_desk import BookingDesk
 from services.booking_terms import HoldGone, HoldStatus, Kind, SlotTaken, Tier
 
 _hold = table(Hold)
+_LIVE = (
+    select(Hold)
+    .where(Hold.person_id == bindparam("person"), Hold.status == HoldStatus.LIVE)
+    .execution_options(populate_existing=True)
+)
 _BATCH = 500
 
 
@@ -41,8 +46,7 @@ def accept(session: Session, desk: BookingDesk, person_id: int, offer_id: int, n
 
 
 def live_of(session: Session, person_id: int) -> Hold | None:
-    found = select(Hold).where(Hold.person_id == person_id, Hold.status == HoldStatus.LIVE)
-    return session.execute(found.execution_options(populate_existing=True)).scalar_one_or_none()
+    return session.execute(_LIVE, {"person": person_id}).scalar_one_or_none()
 
 
 def find(session: Session, person_id: int, hold_id: int, now: datetime) -> Hold:
@@ -116,12 +120,12 @@ def end_at(session: Session, desk: BookingDesk, slot_id: int, now: datetime) -> 
 
 def _taken(session: Session, slot_id: int, tier: Tier, now: datetime) -> int:
     """The guarded UPDATE comes first: in a rush it alone decides, and whoever is late has locked nothing."""
-    if seats.take(session, slot_id, now, service=tier.service):
+    if seats.take(session, slot_id, tier.service, now):
         return slot_id
     refusal = seats.why_not(session, slot_id, tier.service, now)
     if isinstance(refusal, SlotTaken):
         for other in places_beside(session, slot_id):
-            if seats.take(session, other, now, service=tier.service):
+            if seats.take(session, other, tier.service, now):
                 return other
     raise refusal
 

@@ -114,7 +114,7 @@ def offer_until(plan: BookingPlan, now: datetime, book_until: datetime) -> datet
 def _offer_free(session: Session, desk: BookingDesk, slot_id: int, now: datetime) -> int:
     count = 0
     slot = session.get_one(Slot, slot_id, populate_existing=True)
-    while waiting(session, slot.service, slot.day) and seats.take(session, slot_id, now, for_line=True):
+    while waiting(session, slot.service, slot.day) and seats.take_for_line(session, slot_id, now):
         if not _offer_next(session, desk, slot, now):
             seats.free(session, slot_id)
             break

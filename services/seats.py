@@ -1,9 +1,11 @@
 """Seats: taken and given back by guarded UPDATEs, the only place that counts them."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Update, exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from db.base import table
 from db.booking import RouteDay, Slot, WaitlistEntry
@@ -20,19 +22,38 @@ _somebody_waits = exists(
 )
 
 
-def take(
-    session: Session, slot_id: int, now: datetime, *, service: str | None = None, for_line: bool = False
-) -> bool:
+# Built once: in a rush, building them anew would cost more than running them.
+_WITH_ROOM = (
+    update(_slot)
+    .where(
+        _slot.c.id == bindparam("slot"),
+        _slot.c.booked < _slot.c.capacity,
+        _slot.c.opens_at <= bindparam("at"),
+        _slot.c.closed_at.is_(None),
+    )
+    .values(booked=_slot.c.booked + 1)
+    .returning(_slot.c.id, _slot.c.route_day_id)
+)
+_FOR_LINE = _WITH_ROOM.where(_slot.c.book_until > bindparam("at"))
+_FOR_ALL = _FOR_LINE.where(_slot.c.service == bindparam("asked_for"), ~_somebody_waits)
+_ASKED = select(
+    _slot.c.service, _slot.c.opens_at, _slot.c.book_until, _slot.c.closed_at
+).where(_slot.c.id == bindparam("slot"))  # fmt: skip
+
+
+def take(session: Session, slot_id: int, service: str, now: datetime) -> bool:
     """One seat, if there is one. Who does not wait in line for the day comes after those who do."""
-    guarded = _with_room(slot_id, now).where(_slot.c.book_until > now)
-    if service is not None:
-        guarded = guarded.where(_slot.c.service == service)
-    return _take(session, guarded if for_line else guarded.where(~_somebody_waits))
+    return _take(session, _FOR_ALL, {"slot": slot_id, "asked_for": service, "at": now})
+
+
+def take_for_line(session: Session, slot_id: int, now: datetime) -> bool:
+    """For whoever waits in line for the day."""
+    return _take(session, _FOR_LINE, {"slot": slot_id, "at": now})
 
 
 def take_anyway(session: Session, slot_id: int, now: datetime) -> bool:
     """For the office itself: up to the last minute, but never a seat that somebody has."""
-    return _take(session, _with_room(slot_id, now))
+    return _take(session, _WITH_ROOM, {"slot": slot_id, "at": now})
 
 
 def free(session: Session, slot_id: int) -> None:
@@ -44,7 +65,7 @@ def free(session: Session, slot_id: int) -> None:
 
 def why_not(session: Session, slot_id: int, service: str, now: datetime) -> Refused:
     """The reason that `take` failed, as the office would put it."""
-    slot = session.get(Slot, slot_id, populate_existing=True)
+    slot = session.execute(_ASKED, {"slot": slot_id}).one_or_none()
     if slot is None or slot.closed_at is not None:
         return NotFound()
     if slot.service != service:
@@ -56,18 +77,8 @@ def why_not(session: Session, slot_id: int, service: str, now: datetime) -> Refu
     return SlotTaken()
 
 
-def _with_room(slot_id: int, now: datetime) -> Update:
-    return update(_slot).where(
-        _slot.c.id == slot_id,
-        _slot.c.booked < _slot.c.capacity,
-        _slot.c.opens_at <= now,
-        _slot.c.closed_at.is_(None),
-    )
-
-
-def _take(session: Session, guarded: Update) -> bool:
-    taken = guarded.values(booked=_slot.c.booked + 1).returning(_slot.c.id, _slot.c.route_day_id)
-    row = session.execute(taken).one_or_none()
+def _take(session: Session, guarded: ReturningUpdate[Any], asked: dict[str, Any]) -> bool:
+    row = session.execute(guarded, asked).one_or_none()
     if row is None:
         return False
     if row.route_day_id is None or _take_of_route(session, row.route_day_id):

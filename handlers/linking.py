@@ -1,7 +1,7 @@
 """关联渠道: one person on several channels, by a code shown on the one and typed on the other."""
 
 from handlers.turn import Turn
-from services import delivery, linking
+from services import linking
 from services.linking import GOOD_FOR, Redeemed
 from services.messaging import Message, Reply, Step
 
@@ -35,12 +35,15 @@ def ask_code(turn: Turn) -> Reply:
 
 
 def take_code(turn: Turn) -> Reply:
-    outcome = linking.redeem(turn.session, turn.text, turn.identity_id, turn.person_id, turn.now)
+    added = _named(turn, turn.update.channel)
+    notice = Message(turn.say("linking/told_owner", channel=added), (turn.desk.button("link"),))
+    outcome = linking.redeem(turn.session, turn.text, turn.identity_id, turn.now, notice)
     if outcome is Redeemed.WRONG:
         return turn.reply("linking/wrong", turn.desk.button("cancel"), step=Step(_STEP))
-    if outcome is Redeemed.LINKED:
-        _tell_owner(turn)
-    return turn.reply(f"linking/{outcome}", turn.desk.button("link"), turn.desk.button("menu"))
+    buttons = [turn.desk.button("link"), turn.desk.button("menu")]
+    if outcome in (Redeemed.TWO_APPOINTMENTS, Redeemed.CONFLICT):
+        buttons[0] = turn.desk.button("my_appointment", "book.mine")
+    return turn.reply(f"linking/{outcome}", *buttons)
 
 
 def part(turn: Turn) -> Reply:
@@ -49,24 +52,6 @@ def part(turn: Turn) -> Reply:
     parted = linking.unlink(turn.session, turn.person_id, number, turn.now)
     said = "linking/parted" if parted else "linking/not_yours"
     return turn.reply(said, turn.desk.button("link"), turn.desk.button("menu"))
-
-
-def _tell_owner(turn: Turn) -> None:
-    """Whoever gave the code away by mistake hears of it."""
-    owner = linking.person_of(turn.session, turn.identity_id)
-    delivery.announce(
-        turn.session,
-        reason="linked",
-        subject=f"identity:{turn.identity_id}:{turn.update.update_id}"[:60],
-        person_id=owner,
-        message=Message(
-            turn.say("linking/told_owner", channel=_named(turn, turn.update.channel)),
-            (turn.desk.button("link"),),
-        ),
-        due_at=turn.now,
-        useful_until=None,
-        now=turn.now,
-    )
 
 
 def _named(turn: Turn, channel: str) -> str:

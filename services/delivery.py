@@ -81,6 +81,13 @@ def withdraw(session: Session, reason: str, subject: str, now: datetime, outcome
     return changed(session.execute(update(Delivery).where(queued).values(values)))
 
 
+def withdraw_from(session: Session, identity_id: int, now: datetime, outcome: str) -> int:
+    """Nothing more goes there of what was decided so far."""
+    queued = (Delivery.identity_id == identity_id) & (Delivery.status == DeliveryStatus.QUEUED.value)
+    values = {"status": DeliveryStatus.SKIPPED.value, "outcome": outcome, "settled_at": now}
+    return changed(session.execute(update(Delivery).where(queued).values(values)))
+
+
 def pause(session: Session, reason: str, subject: str, now: datetime) -> None:
     row = {"reason": reason, "subject": subject, "paused_at": now}
     session.execute(upsert(dialect_of(session), DeliveryPause).on_conflict_do_nothing(), row)

@@ -7,21 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Column, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.base import Base, table
+from db.base import table
+from db.booking import Appointment
+from db.conversation import Conversation
 from db.linking import LinkCode, LinkTry
 from db.locks import line_up
-from db.people import Identity, Person, Subscription
+from db.people import Identity, Person
 from db.session import changed, inserted, vault_in
-from services import audit
+from services import audit, delivery, joining
+from services.messaging import Message
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another
 LENGTH = 8
 GOOD_FOR = timedelta(minutes=10)
 MOST_TRIES, WITHIN = 5, timedelta(minutes=10)
+_LINE = "linking"  # it is rare, so it goes one after the other
 
 
 class Redeemed(StrEnum):
@@ -29,7 +32,10 @@ class Redeemed(StrEnum):
     WRONG = "wrong"  # unknown, used or too old
     TOO_MANY = "too_many"
     SAME = "same"  # linked already
-    CONFLICT = "conflict"  # both have what one person has only once: an open appointment, a held seat
+    TWO_APPOINTMENTS = "two_appointments"
+    CONFLICT = (
+        "conflict"  # both have something else that one person has only once: a held seat, a place in line
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +54,42 @@ def issue(session: Session, person_id: int, now: datetime) -> str:
     return code
 
 
-def redeem(session: Session, typed: str, identity_id: int, person_id: int, now: datetime) -> Redeemed:
-    """Joins this identity's person to the one that the code was given to."""
+def redeem(
+    session: Session, typed: str, identity_id: int, now: datetime, notice: Message | None = None
+) -> Redeemed:
+    """Joins this identity's person to the one that the code was given to, who gets the notice where they were."""
+    line_up(session, _LINE)
     if _tries(session, identity_id, now) >= MOST_TRIES:
         return Redeemed.TOO_MANY
-    mark = _mark(session, typed)
+    code = _plain(typed)
+    if len(code) != LENGTH:
+        return Redeemed.WRONG  # nobody guesses like that
+    mark = _mark(session, code)
     good = (LinkCode.code_mark == mark, LinkCode.used_at.is_(None), LinkCode.expires_at > now)
     owner = session.execute(select(LinkCode.person_id).where(*good)).scalar()
     if owner is None:
         session.execute(insert(table(LinkTry)), {"identity_id": identity_id, "tried_at": now})
         return Redeemed.WRONG
-    if owner == person_id:
+    leaving = person_of(session, identity_id)
+    if owner == leaving:
         return Redeemed.SAME
-    for number in sorted((owner, person_id)):
-        line_up(session, f"person {number}")
-    try:
-        with session.begin_nested():
-            if changed(session.execute(update(LinkCode).where(*good).values(used_at=now))) == 0:
-                return Redeemed.WRONG
-            _join(session, person_id, owner, now)
-    except IntegrityError:
-        return Redeemed.CONFLICT
-    audit.record(session, f"identity:{identity_id}", "people.link", f"person:{owner}", now)
+    _wait_for_turns(session, Identity.person_id.in_((owner, leaving)))
+    doubled = joining.twice(session, leaving, owner)
+    if doubled:
+        return Redeemed.TWO_APPOINTMENTS if doubled == Appointment.__tablename__ else Redeemed.CONFLICT
+    if changed(session.execute(update(LinkCode).where(*good).values(used_at=now))) == 0:
+        return Redeemed.WRONG
+    if notice is not None:
+        _tell(session, owner, notice, mark, now)
+    joining.join(session, leaving, owner, now)
+    audit.record(
+        session,
+        f"identity:{identity_id}",
+        "people.link",
+        f"person:{owner}",
+        now,
+        {"joined": f"person:{leaving}"},
+    )
     return Redeemed.LINKED
 
 
@@ -88,12 +108,17 @@ def person_of(session: Session, identity_id: int) -> int:
 
 def unlink(session: Session, person_id: int, identity_id: int, now: datetime) -> bool:
     """That channel starts anew, without the data. False: not theirs, or their only one."""
+    line_up(session, _LINE)
     theirs = [link.identity_id for link in links(session, person_id)]
     if identity_id not in theirs or len(theirs) < 2:
         return False
+    _wait_for_turns(session, Identity.id == identity_id)
+    session.execute(delete(LinkCode).where(LinkCode.person_id == person_id))  # seen there, it led back
     alone = inserted(session.execute(insert(table(Person)), {"created_at": now}))
-    parted = update(Identity).where(Identity.id == identity_id, Identity.person_id == person_id)
-    session.execute(parted.values(person_id=alone))
+    session.execute(update(Identity).where(Identity.id == identity_id).values(person_id=alone))
+    fresh = update(Conversation).where(Conversation.identity_id == identity_id)
+    session.execute(fresh.values(step="", sealed_state=None))
+    delivery.withdraw_from(session, identity_id, now, "unlinked")
     audit.record(session, f"person:{person_id}", "people.unlink", f"identity:{identity_id}", now)
     return True
 
@@ -104,32 +129,25 @@ def forget(session: Session, now: datetime) -> int:
     return codes + changed(session.execute(delete(LinkTry).where(LinkTry.tried_at < now - WITHIN)))
 
 
-def _join(session: Session, leaving: int, staying: int, now: datetime) -> None:
-    """Whatever points at the one person now points at the other; tables made later follow by themselves."""
-    _keep_one_subscription_each(session, leaving, staying, now)
-    for column in _pointing_at_people():
-        session.execute(update(column.table).where(column == leaving).values({column.name: staying}))
-    session.execute(delete(Person).where(Person.id == leaving))
+def _wait_for_turns(session: Session, whose: ColumnElement[bool]) -> None:
+    """What they are saying at this moment is answered first, and the next not before we are done."""
+    marks = select(Identity.address_mark).where(whose).order_by(Identity.address_mark)
+    for mark in session.execute(marks).scalars().all():
+        line_up(session, mark)
 
 
-def _pointing_at_people() -> list["Column[int]"]:
-    person = table(Person)
-    return [
-        key.parent
-        for declared in Base.metadata.sorted_tables
-        for key in declared.foreign_keys
-        if key.column.table is person
-    ]
-
-
-def _keep_one_subscription_each(session: Session, leaving: int, staying: int, now: datetime) -> None:
-    kept = select(Subscription.topic).where(
-        Subscription.person_id == staying, Subscription.withdrawn_at.is_(None)
+def _tell(session: Session, owner: int, notice: Message, mark: str, now: datetime) -> None:
+    """Before they are joined: it must not go only to the channel that is added."""
+    delivery.announce(
+        session,
+        reason="linked",
+        subject=f"code:{mark}",
+        person_id=owner,
+        message=notice,
+        due_at=now,
+        useful_until=None,
+        now=now,
     )
-    double = update(Subscription).where(
-        Subscription.person_id == leaving, Subscription.withdrawn_at.is_(None), Subscription.topic.in_(kept)
-    )
-    session.execute(double.values(withdrawn_at=now).execution_options(synchronize_session=False))
 
 
 def _tries(session: Session, identity_id: int, now: datetime) -> int:
@@ -137,6 +155,9 @@ def _tries(session: Session, identity_id: int, now: datetime) -> int:
     return session.execute(select(func.count()).select_from(LinkTry).where(*recent)).scalar_one()
 
 
-def _mark(session: Session, typed: str) -> str:
-    plain = unicodedata.normalize("NFKC", typed).upper()
-    return vault_in(session).mark("link " + re.sub(r"[^A-Z0-9]", "", plain))
+def _plain(typed: str) -> str:
+    return re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKC", typed).upper())
+
+
+def _mark(session: Session, code: str) -> str:
+    return vault_in(session).mark(f"link {code}")

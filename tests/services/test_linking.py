@@ -7,12 +7,14 @@ from sqlalchemy.orm import Session
 
 from db.base import table
 from db.booking import BookingCycle, Hold, Slot
+from db.knowledge import Question
 from db.people import Person
 from db.session import Database, inserted
+from handlers.dispatch import Dispatch
 from services import conversations, linking
 from services.linking import Redeemed
 from services.messaging import Update
-from tests.cast import NOON
+from tests.cast import NOON, Guest
 
 
 async def meet(database: Database, address: str) -> tuple[int, int]:
@@ -25,10 +27,7 @@ async def test_of_many_who_redeem_one_code_at_once_one_is_joined(database: Datab
     guests = [await meet(database, f"guest {number}") for number in range(6)]
     code = await database.run(lambda s: linking.issue(s, owner, NOON))
     outcomes = await asyncio.gather(
-        *(
-            database.run(lambda s, i=identity, p=person: linking.redeem(s, code, i, p, NOON))
-            for identity, person in guests
-        )
+        *(database.run(lambda s, i=identity: linking.redeem(s, code, i, NOON)) for identity, _ in guests)
     )
     assert sorted(outcomes).count(Redeemed.LINKED) == 1
     assert set(outcomes) == {Redeemed.LINKED, Redeemed.WRONG}
@@ -41,13 +40,49 @@ async def test_two_who_redeem_each_others_codes_at_once_end_as_one(database: Dat
     one = await database.run(lambda s: linking.issue(s, chen, NOON))
     other = await database.run(lambda s: linking.issue(s, li, NOON))
     outcomes = await asyncio.gather(
-        database.run(lambda s: linking.redeem(s, one, second, li, NOON)),
-        database.run(lambda s: linking.redeem(s, other, first, chen, NOON)),
-        return_exceptions=True,
+        database.run(lambda s: linking.redeem(s, one, second, NOON)),
+        database.run(lambda s: linking.redeem(s, other, first, NOON)),
     )
-    assert Redeemed.LINKED in outcomes
+    assert set(outcomes) == {Redeemed.LINKED, Redeemed.SAME}
     joined = await database.read(lambda s: {linking.person_of(s, first), linking.person_of(s, second)})
     assert len(joined) == 1
+
+
+async def test_what_is_asked_while_channels_are_joined_is_answered_and_kept(
+    database: Database, dispatch: Dispatch
+) -> None:
+    """Each of those who write has another channel, on which the code is typed at the same moment."""
+    chen = Guest(dispatch, "chen")
+    await chen.say("你好")
+    writers = [Guest(dispatch, f"writer {number}") for number in range(4)]
+    questions = [writer.say("优才卡每年发多少张") for writer in writers for _ in range(4)]
+    seats = [await meet(database, writer.address) for writer in writers]
+    owner = (await meet(database, "chen"))[1]
+
+    async def join(identity: int) -> Redeemed:
+        code = await database.run(lambda s: linking.issue(s, owner, NOON))
+        return await database.run(lambda s: linking.redeem(s, code, identity, NOON))
+
+    async def join_all() -> list[Redeemed]:
+        return [await join(identity) for identity, _ in seats]
+
+    *answers, outcomes = await asyncio.gather(*questions, join_all())
+    assert outcomes == [Redeemed.LINKED] * 4
+    assert all("100张" in message.text for message in answers)
+    asked = select(Question.person_id, func.count()).group_by(Question.person_id)
+    assert await database.read(lambda s: [tuple(row) for row in s.execute(asked)]) == [(owner, 16)]
+
+
+async def test_channels_that_part_from_each_other_at_once_leave_one_with_the_data(database: Database) -> None:
+    (_, chen), (second, _) = await meet(database, "chen"), await meet(database, "li")
+    code = await database.run(lambda s: linking.issue(s, chen, NOON))
+    await database.run(lambda s: linking.redeem(s, code, second, NOON))
+    ids = [link.identity_id for link in await database.read(lambda s: linking.links(s, chen))]
+    parted = await asyncio.gather(
+        *(database.run(lambda s, i=number: linking.unlink(s, chen, i, NOON)) for number in ids)
+    )
+    assert sorted(parted) == [False, True]
+    assert len(await database.read(lambda s: linking.links(s, chen))) == 1
 
 
 async def test_what_one_person_has_only_once_refuses_the_link_and_changes_nothing(database: Database) -> None:
@@ -55,7 +90,7 @@ async def test_what_one_person_has_only_once_refuses_the_link_and_changes_nothin
     await database.run(lambda s: hold_a_seat_each(s, chen, li))
     code = await database.run(lambda s: linking.issue(s, chen, NOON))
     for _ in range(2):
-        outcome = await database.run(lambda s: linking.redeem(s, code, identity, li, NOON))
+        outcome = await database.run(lambda s: linking.redeem(s, code, identity, NOON))
         assert outcome is Redeemed.CONFLICT, "and the code is still good"
     people = select(func.count()).select_from(Person)
     assert await database.read(lambda s: s.execute(people).scalar_one()) == 2

@@ -1,0 +1,91 @@
+"""Two persons become one: whatever points at the one points at the other; tables made later follow by themselves."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+    delete,
+    intersect,
+    literal_column,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from db.base import Base, table
+from db.people import Person, Subscription
+from db.upsert import dialect_of
+
+_Rule = tuple[list[Column[Any]], Any]  # the other columns that make a row the only one, and among which rows
+_SETTLED = frozenset({Subscription.__tablename__})  # two of a kind become one here
+
+
+def twice(session: Session, leaving: int, staying: int) -> str:
+    """The table in which both have what one person has only once (an open appointment), or ''."""
+    return next(
+        (
+            column.table.name
+            for column in _pointing_at_people()
+            if column.table.name not in _SETTLED
+            and any(
+                _both(session, column, rule, leaving, staying) for rule in _rules(column, dialect_of(session))
+            )
+        ),
+        "",
+    )
+
+
+def join(session: Session, leaving: int, staying: int, now: datetime) -> None:
+    """Nothing may stand `twice`."""
+    both = select(Person.id).where(Person.id.in_((leaving, staying))).order_by(Person.id)
+    session.execute(both.with_for_update())  # a row that is being written for one of them comes first
+    _keep_one_subscription_each(session, leaving, staying, now)
+    for column in _pointing_at_people():
+        session.execute(update(column.table).where(column == leaving).values({column.name: staying}))
+    session.execute(delete(Person).where(Person.id == leaving))
+
+
+def _pointing_at_people() -> list[Column[Any]]:
+    person = table(Person)
+    return [
+        key.parent
+        for declared in Base.metadata.sorted_tables
+        for key in declared.foreign_keys
+        if key.column.table is person
+    ]
+
+
+def _rules(column: Column[Any], dialect: str) -> Iterator[_Rule]:
+    """What the database would say no to, since the column's rows moved."""
+    for rule in column.table.constraints:
+        if isinstance(rule, UniqueConstraint | PrimaryKeyConstraint) and column.name in rule.columns:
+            yield [one for one in rule.columns if one is not column], true()
+    for index in column.table.indexes:
+        if index.unique and column.name in index.columns:
+            where = index.dialect_options[dialect]["where"]
+            yield [one for one in index.columns if one is not column], true() if where is None else where
+
+
+def _both(session: Session, column: Column[Any], rule: _Rule, leaving: int, staying: int) -> bool:
+    others, among = rule
+    known: list[ColumnElement[bool]] = [one.is_not(None) for one in others]
+    shown: list[ColumnElement[Any]] = [literal_column("1"), *others]
+    theirs = [select(*shown).where(among, *known, column == person) for person in (leaving, staying)]
+    found = intersect(*theirs)
+    return session.execute(found.limit(1)).first() is not None
+
+
+def _keep_one_subscription_each(session: Session, leaving: int, staying: int, now: datetime) -> None:
+    kept = select(Subscription.topic).where(
+        Subscription.person_id == staying, Subscription.withdrawn_at.is_(None)
+    )
+    double = update(Subscription).where(
+        Subscription.person_id == leaving, Subscription.withdrawn_at.is_(None), Subscription.topic.in_(kept)
+    )
+    session.execute(double.values(withdrawn_at=now).execution_options(synchronize_session=False))

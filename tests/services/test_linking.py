@@ -1,6 +1,7 @@
 """Codes are redeemed once, and nothing is half joined, whoever comes at the same time."""
 
 import asyncio
+import threading
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 from db.base import table
 from db.booking import BookingCycle, Hold, Slot
 from db.knowledge import Question
-from db.people import Person
+from db.people import Person, Subscription
 from db.session import Database, inserted
 from handlers.dispatch import Dispatch
 from services import conversations, linking
@@ -71,6 +72,30 @@ async def test_what_is_asked_while_channels_are_joined_is_answered_and_kept(
     assert all("100张" in message.text for message in answers)
     asked = select(Question.person_id, func.count()).group_by(Question.person_id)
     assert await database.read(lambda s: [tuple(row) for row in s.execute(asked)]) == [(owner, 16)]
+
+
+async def test_who_is_answered_at_the_moment_is_joined_after_that(database: Database) -> None:
+    """What is written for them in that answer goes along, and finds its person still there."""
+    (_, chen), (identity, _) = await meet(database, "chen"), await meet(database, "li")
+    code = await database.run(lambda s: linking.issue(s, chen, NOON))
+    answering, joined = threading.Event(), threading.Event()
+
+    def subscribe(session: Session) -> None:
+        stand = conversations.stand(session, Update("web", "li", "2", NOON))
+        answering.set()
+        joined.wait(0.3)  # who does not wait for the answer comes in between here
+        row = {"person_id": stand.person_id, "topic": "news", "channel": "web", "given_at": NOON}
+        session.execute(insert(table(Subscription)), row)
+
+    async def join() -> Redeemed:
+        await asyncio.to_thread(answering.wait, 5)
+        outcome = await database.run(lambda s: linking.redeem(s, code, identity, NOON))
+        joined.set()
+        return outcome
+
+    _, outcome = await asyncio.gather(database.run(subscribe), join())
+    assert outcome is Redeemed.LINKED
+    assert await database.read(lambda s: s.execute(select(Subscription.person_id)).scalar_one()) == chen
 
 
 async def test_channels_that_part_from_each_other_at_once_leave_one_with_the_data(database: Database) -> None:

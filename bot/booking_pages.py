@@ -16,7 +16,7 @@ from bot.web import pages, static_version
 from db.booking import Hold, Slot
 from db.session import Database
 from handlers.turn import Desk
-from services import appointments, availability, holds
+from services import appointments, availability, holds, people
 from services.availability import Day, Time
 from services.booking_details import BadDetail, clean, fields
 from services.booking_terms import HoldGone, HoldStatus, Kind, Refused, Standing, Tier
@@ -81,12 +81,15 @@ class BookingPages:
 
     async def choose(self, request: web.Request) -> web.Response:
         """Holds the time; the form for what is personal comes next, or the chat, where a move is confirmed."""
-        person_id, tier, kind = self._chooser(request)
+        identity_id, tier, kind = self._chooser(request)
         posted, now = await request.post(), self._clock()
         written = str(posted.get("slot", ""))
         slot_id = int(written) if written.isascii() and written.isdigit() and len(written) < 18 else 0
 
         def work(session: Session) -> tuple[Hold, bool]:
+            person_id = people.person_of(session, identity_id)
+            if person_id is None:
+                raise BadLink
             hold_id = holds.hold(session, self._desk.booking, person_id, slot_id, tier, kind, now)
             moves = appointments.open_of(session, person_id) is not None
             return holds.find(session, person_id, hold_id, now), moves
@@ -115,8 +118,8 @@ class BookingPages:
         return opened(self._database.vault, purpose, request.match_info["token"], self._clock())
 
     def _chooser(self, request: web.Request) -> tuple[int, Tier, Kind]:
-        person, tier, kind = self._subject(request, "calendar").split("-")
-        return int(person), Tier(tier), Kind(kind)
+        identity, tier, kind = self._subject(request, "calendar").split("-")
+        return int(identity), Tier(tier), Kind(kind)
 
     def _form(self, session: Session, hold_id: int) -> Form:
         held = session.get(Hold, hold_id)

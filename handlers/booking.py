@@ -145,7 +145,7 @@ def _closed(turn: Turn) -> Reply:
 def _calendar_link(turn: Turn, tier: Tier, kind: Kind) -> str:
     if not turn.desk.base_url:
         return ""
-    subject, until = f"{turn.person_id}-{tier}-{kind}", turn.now + LINK_LASTS
+    subject, until = f"{turn.identity_id}-{tier}-{kind}", turn.now + LINK_LASTS
     return turn.desk.base_url + signed_path(vault_in(turn.session), "calendar", subject, until)
 
 

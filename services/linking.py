@@ -17,7 +17,7 @@ from db.linking import LinkCode, LinkTry
 from db.locks import line_up
 from db.people import Identity, Person
 from db.session import changed, inserted, vault_in
-from services import audit, delivery, joining
+from services import audit, delivery, joining, people
 from services.messaging import Message
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another
@@ -70,8 +70,8 @@ def redeem(
     if owner is None:
         session.execute(insert(table(LinkTry)), {"identity_id": identity_id, "tried_at": now})
         return Redeemed.WRONG
-    leaving = person_of(session, identity_id)
-    if owner == leaving:
+    leaving = people.person_of(session, identity_id)
+    if leaving is None or leaving == owner:
         return Redeemed.SAME
     _wait_for_turns(session, Identity.person_id.in_((owner, leaving)))
     doubled = joining.twice(session, leaving, owner)
@@ -100,10 +100,6 @@ def links(session: Session, person_id: int) -> list[Link]:
         .order_by(Identity.id)
     ).all()
     return [Link(*row) for row in rows]
-
-
-def person_of(session: Session, identity_id: int) -> int:
-    return session.execute(select(Identity.person_id).where(Identity.id == identity_id)).scalar_one()
 
 
 def unlink(session: Session, person_id: int, identity_id: int, now: datetime) -> bool:

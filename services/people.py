@@ -12,3 +12,8 @@ def identity_at(session: Session, channel: str, address: str) -> int | None:
     return session.execute(
         select(Identity.id).where(Identity.channel == channel, Identity.address_mark == mark)
     ).scalar()
+
+
+def person_of(session: Session, identity_id: int) -> int | None:
+    """Looked up at the moment of use: channels are linked and parted."""
+    return session.execute(select(Identity.person_id).where(Identity.id == identity_id)).scalar()

@@ -107,6 +107,13 @@ async def test_a_link_that_was_changed_opens_nothing(chat: Client, tear: Callabl
     assert (await chat.post(torn, data={"slot": "1"})).status == 410
 
 
+async def test_a_link_of_somebody_who_was_erased_opens_nothing(chat: Client) -> None:
+    calendar = await link(chat)
+    times = buttons(await (await chat.get(f"{calendar}?day=2026-12-01")).text())
+    await say(chat, choice="erase.now")
+    assert (await chat.post(calendar, data={"slot": times[0][0]})).status == 410
+
+
 async def test_links_end_with_their_time(chat: Client, clock: SimpleNamespace) -> None:
     calendar = await link(chat)
     clock.now += timedelta(hours=2)

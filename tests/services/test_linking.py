@@ -12,7 +12,7 @@ from db.knowledge import Question
 from db.people import Person, Subscription
 from db.session import Database, inserted
 from handlers.dispatch import Dispatch
-from services import conversations, linking
+from services import conversations, linking, people
 from services.linking import Redeemed
 from services.messaging import Update
 from tests.cast import NOON, Guest
@@ -45,7 +45,7 @@ async def test_two_who_redeem_each_others_codes_at_once_end_as_one(database: Dat
         database.run(lambda s: linking.redeem(s, other, first, NOON)),
     )
     assert set(outcomes) == {Redeemed.LINKED, Redeemed.SAME}
-    joined = await database.read(lambda s: {linking.person_of(s, first), linking.person_of(s, second)})
+    joined = await database.read(lambda s: {people.person_of(s, first), people.person_of(s, second)})
     assert len(joined) == 1
 
 

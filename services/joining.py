@@ -23,7 +23,6 @@ from db.people import Person, Subscription
 from db.upsert import dialect_of
 
 _Rule = tuple[list[Column[Any]], Any]  # the other columns that make a row the only one, and among which rows
-_SETTLED = frozenset({Subscription.__tablename__})  # two of a kind become one here
 
 
 def twice(session: Session, leaving: int, staying: int) -> str:
@@ -31,10 +30,10 @@ def twice(session: Session, leaving: int, staying: int) -> str:
     return next(
         (
             column.table.name
-            for column in _pointing_at_people()
+            for column in pointing_at_people()
             if column.table.name not in _SETTLED
             and any(
-                _both(session, column, rule, leaving, staying) for rule in _rules(column, dialect_of(session))
+                _both(session, column, rule, leaving, staying) for rule in rules(column, dialect_of(session))
             )
         ),
         "",
@@ -45,13 +44,14 @@ def join(session: Session, leaving: int, staying: int, now: datetime) -> None:
     """Nothing may stand `twice`."""
     both = select(Person.id).where(Person.id.in_((leaving, staying))).order_by(Person.id)
     session.execute(both.with_for_update())  # a row that is being written for one of them comes first
-    _keep_one_subscription_each(session, leaving, staying, now)
-    for column in _pointing_at_people():
+    for settle in _SETTLED.values():
+        settle(session, leaving, staying, now)
+    for column in pointing_at_people():
         session.execute(update(column.table).where(column == leaving).values({column.name: staying}))
     session.execute(delete(Person).where(Person.id == leaving))
 
 
-def _pointing_at_people() -> list[Column[Any]]:
+def pointing_at_people() -> list[Column[Any]]:
     person = table(Person)
     return [
         key.parent
@@ -61,7 +61,7 @@ def _pointing_at_people() -> list[Column[Any]]:
     ]
 
 
-def _rules(column: Column[Any], dialect: str) -> Iterator[_Rule]:
+def rules(column: Column[Any], dialect: str) -> Iterator[_Rule]:
     """What the database would say no to, since the column's rows moved."""
     for rule in column.table.constraints:
         if isinstance(rule, UniqueConstraint | PrimaryKeyConstraint) and column.name in rule.columns:
@@ -89,3 +89,6 @@ def _keep_one_subscription_each(session: Session, leaving: int, staying: int, no
         Subscription.person_id == leaving, Subscription.withdrawn_at.is_(None), Subscription.topic.in_(kept)
     )
     session.execute(double.values(withdrawn_at=now).execution_options(synchronize_session=False))
+
+
+_SETTLED = {Subscription.__tablename__: _keep_one_subscription_each}  # where two of a kind become one

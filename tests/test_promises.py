@@ -12,7 +12,7 @@ from db.session import Database
 from db.tables import metadata
 from handlers.dispatch import Dispatch
 from handlers.routes import ROUTES, STEPS
-from services import privacy
+from services import joining, privacy
 from tests.cast import Guest
 
 HOUSE = Path(__file__).resolve().parents[1]
@@ -113,6 +113,15 @@ async def test_erasing_a_person_leaves_no_row_of_theirs_anywhere(house: Database
 def test_every_table_is_personal_or_the_offices_by_decision() -> None:
     """A new table must be decided about: it goes with its person, or it is named here."""
     assert set(metadata.tables) - personal_tables() - OFFICES - NAMELESS - BY_HAND == set()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_what_a_person_has_only_once_is_decided_about(dialect: str) -> None:
+    """When two channels are joined: two of these refuse it, unless `services/joining.py` makes one of them."""
+    only_once = {
+        column.table.name for column in joining.pointing_at_people() if list(joining.rules(column, dialect))
+    }
+    assert only_once == {"appointment", "hold", "waitlist_entry", "subscription"}
 
 
 async def test_what_is_too_old_is_forgotten(house: Database, at_desk: Dispatch) -> None:

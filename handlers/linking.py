@@ -2,8 +2,9 @@
 
 from handlers.turn import Turn
 from services import linking
-from services.linking import GOOD_FOR, Redeemed
+from services.linking import GOOD_FOR, Link, Redeemed
 from services.messaging import Message, Reply, Step
+from services.spoken import spoken_moment
 
 _STEP = "link.code"
 
@@ -12,14 +13,11 @@ def show(turn: Turn) -> Reply:
     """What is linked now, and the ways to link or part."""
     desk = turn.desk
     links = linking.links(turn.session, turn.person_id)
-    others = [link for link in links if link.identity_id != turn.identity_id]
-    part = [
-        desk.button("link_off", f"link.off:{link.identity_id}", channel=_named(turn, link.channel))
-        for link in others
-    ]
+    others = {link.identity_id: link for link in links if link.identity_id != turn.identity_id}
+    names = {number: _told_apart(turn, link, list(others.values())) for number, link in others.items()}
+    part = [desk.button("link_off", f"link.off:{number}", channel=name) for number, name in names.items()]
     buttons = (desk.button("link_new", "link.new"), desk.button("link_enter", "link.enter"), *part)
-    names = [_named(turn, link.channel) for link in others]
-    return turn.reply("linking/shown", *buttons, desk.button("menu"), others=names)
+    return turn.reply("linking/shown", *buttons, desk.button("menu"), others=list(names.values()))
 
 
 def give_code(turn: Turn) -> Reply:
@@ -52,6 +50,14 @@ def part(turn: Turn) -> Reply:
     parted = linking.unlink(turn.session, turn.person_id, number, turn.now)
     said = "linking/parted" if parted else "linking/not_yours"
     return turn.reply(said, turn.desk.button("link"), turn.desk.button("menu"))
+
+
+def _told_apart(turn: Turn, link: Link, others: list[Link]) -> str:
+    """Of two web browsers, since when each has been here."""
+    name = _named(turn, link.channel)
+    if [other.channel for other in others].count(link.channel) == 1:
+        return name
+    return turn.say("linking/since", channel=name, since=spoken_moment(link.since, turn.desk.zone))
 
 
 def _named(turn: Turn, channel: str) -> str:

@@ -121,6 +121,15 @@ async def test_parting_leaves_the_data_with_the_person(house: Database, web: Gue
     assert "优才卡每年发多少张" in (await web.say("导出我的数据")).attachments[0].content.decode()
 
 
+async def test_two_browsers_are_told_apart(web: Guest, li: Guest, telegram: Guest) -> None:
+    for browser in (web, li):
+        await enter(browser, await code_of(telegram))
+    shown = await telegram.say("我的渠道")
+    parting = [button.label for button in shown.buttons if button.label.startswith("解除网页（")]
+    assert len(parting) == 2
+    assert "起）" in shown.text
+
+
 async def test_nobody_parts_what_is_not_theirs(
     house: Database, web: Guest, telegram: Guest, li: Guest
 ) -> None:

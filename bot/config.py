@@ -1,10 +1,11 @@
 """Settings: the environment before the TOML file before the defaults; frozen, every mistake told in one sentence."""
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -12,19 +13,18 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
-    StringConstraints,
     ValidationError,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot import config_kinds as kinds
+from bot import config_slips as slips
 
 PREFIX = "YOUCAI_"
 SHORT = {"YOUCAI_PORT": ("web", "port"), "YOUCAI_DATA": ("service", "data_dir")}
 _TESTS = "YOUCAI_TEST_"
-
-Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-Span = Annotated[str, StringConstraints(pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")]
-Weekday = Annotated[int, Field(ge=1, le=7)]
 
 
 class BadSettings(Exception):
@@ -36,12 +36,12 @@ class Section(BaseModel):
 
 
 class ServiceSection(Section):
-    office: str = "江海区人才服务窗口"
+    office: kinds.Filled = "江海区人才服务窗口"
     office_hours: str = "工作日 8:30–12:00、14:30–17:30"
-    base_url: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s/]+)?$")] = ""
+    base_url: kinds.Site = ""
     data_dir: Path = Path("var")
     timezone: str = "Asia/Shanghai"
-    secret_keys: tuple[SecretStr, ...] = ()
+    secret_keys: tuple[kinds.LongSecret, ...] = ()
     log_format: Literal["console", "json"] = "console"
 
     @field_validator("timezone")
@@ -53,21 +53,14 @@ class ServiceSection(Section):
             raise ValueError("没有这个时区") from error
         return name
 
-    @field_validator("secret_keys")
-    @classmethod
-    def long(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        if any(len(key.get_secret_value()) < 32 for key in keys):
-            raise ValueError("每个密钥至少 32 个字符")
-        return keys
-
 
 class DatabaseSection(Section):
-    url: str = ""
+    url: kinds.DatabaseUrl = SecretStr("")
     pool: int = Field(10, ge=1, le=100)
 
 
 class WebSection(Section):
-    host: str = "127.0.0.1"
+    host: kinds.Filled = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535)
     trust_proxy: bool = False
     metrics_token: SecretStr = SecretStr("")
@@ -80,10 +73,10 @@ class WebSection(Section):
 
 class TelegramSection(Section):
     token: SecretStr = SecretStr("")
-    base_url: str = "https://api.telegram.org"
-    proxy: str = ""
+    base_url: kinds.Api = "https://api.telegram.org"
+    proxy: kinds.Proxy = SecretStr("")
     webhook: Literal["auto", "on", "off"] = "auto"
-    secret_token: SecretStr = SecretStr("")
+    secret_token: kinds.HookSecret = SecretStr("")
     rate: float = Field(25, gt=0, le=1000)
     personal_details: bool = False
 
@@ -92,35 +85,26 @@ class WeChatSection(Section):
     token: SecretStr = SecretStr("")
     app_id: str = ""
     secret: SecretStr = SecretStr("")
-    aes_key: SecretStr = SecretStr("")
+    aes_key: kinds.AesKey = SecretStr("")
     encrypted_only: bool = False
-    base_url: str = "https://api.weixin.qq.com"
+    base_url: kinds.Api = "https://api.weixin.qq.com"
     customer_window_hours: int = Field(48, ge=1, le=48)
     customer_quota: int = Field(5, ge=0, le=20)
     template_ids: dict[str, str] = {}
     subscribe_ids: dict[str, str] = {}
     menu: tuple[str, ...] = ("问政策", "预约优才卡", "近期活动")
 
-    @field_validator("aes_key")
-    @classmethod
-    def whole(cls, key: SecretStr) -> SecretStr:
-        if len(key.get_secret_value()) not in (0, 43):
-            raise ValueError("应为 43 个字符")
-        return key
-
 
 class BookingSection(Section):
-    first_opening: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d ([01]\d|2[0-3]):[0-5]\d$")] = (
-        "2026-01-05 09:00"
-    )
+    first_opening: kinds.Moment = "2026-01-05 09:00"
     every_days: int = Field(14, ge=1, le=366)
-    days: tuple[Weekday, ...] = (2, 4)
+    days: kinds.Weekdays = (2, 4)
     first_service_after_days: int = Field(3, ge=0, le=60)
-    times: tuple[Clock, ...] = ("09:00", "09:30", "10:00", "10:30", "15:00", "15:30", "16:00", "16:30")
+    times: kinds.Clocks = ("09:00", "09:30", "10:00", "10:30", "15:00", "15:30", "16:00", "16:30")
     counters: int = Field(1, ge=0, le=50)
     per_counter: int = Field(1, ge=1, le=50)
     counter_minutes: int = Field(30, ge=5, le=240)
-    visit_times: tuple[Clock, ...] = ("09:00", "10:30", "15:00", "16:30")
+    visit_times: kinds.Clocks = ("09:00", "10:30", "15:00", "16:30")
     visit_teams: int = Field(1, ge=0, le=50)
     visit_minutes: int = Field(60, ge=10, le=480)
     visit_buffer_minutes: int = Field(30, ge=0, le=240)
@@ -135,7 +119,7 @@ class BookingSection(Section):
 
 
 class DeliverySection(Section):
-    quiet_hours: Span = "22:00-08:00"
+    quiet_hours: kinds.Span = "22:00-08:00"
     telegram_rate: float = Field(25, gt=0, le=1000)
     wechat_rate: float = Field(10, gt=0, le=1000)
     web_rate: float = Field(200, gt=0, le=10_000)
@@ -183,10 +167,17 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return env_settings, init_settings
 
+    @model_validator(mode="after")
+    def agree(self) -> "Settings":
+        """Without the key this would refuse every message, and nobody would know why."""
+        if self.wechat.encrypted_only and not self.wechat.aes_key.get_secret_value():
+            raise BadSettings("设置 [wechat] encrypted_only 为 true 时，要写 [wechat] aes_key。")
+        return self
+
     @classmethod
     def load(cls, file: Path | None = None) -> "Settings":
         """`file`, else `config.toml` here if there is one. Raises BadSettings."""
-        _check_names(os.environ)
+        _check_environment(os.environ)
         written = _written(file)
         for short, (section, key) in SHORT.items():
             if os.environ.get(short):
@@ -194,13 +185,11 @@ class Settings(BaseSettings):
         try:
             return cls(**written)
         except ValidationError as error:
-            raise BadSettings(_sentence(error)) from None
-        except ValueError as error:  # a value in the environment that should be JSON is not
-            raise BadSettings(f"环境变量里的设置读不懂：{error}") from None
+            raise BadSettings(slips.in_value(error)) from None
 
     @property
     def database_url(self) -> str:
-        return self.database.url or f"sqlite:///{self.service.data_dir / 'youcai.db'}"
+        return self.database.url.get_secret_value() or f"sqlite:///{self.service.data_dir / 'youcai.db'}"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -212,30 +201,34 @@ def _written(file: Path | None) -> dict[str, Any]:
     if file is None and not path.exists():
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        raise BadSettings(f"打不开配置文件 {path}。") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadSettings(f"配置文件 {path} 不是正确的 TOML：{error}。") from None
+        written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise BadSettings(slips.in_file(path, error)) from None
+    for section, keys in written.items():
+        if section in Settings.model_fields and not isinstance(keys, dict):
+            raise BadSettings(f"设置 {section} 要写成一段：先写一行 [{section}]，下面写它的各项。")
+    return written
 
 
-def _check_names(environ: Mapping[str, str]) -> None:
-    """An unknown variable is a slip that would otherwise go unseen."""
+def _check_environment(environ: Mapping[str, str]) -> None:
+    """An unknown variable is a slip that would otherwise go unseen; a list has to be JSON."""
     known = {
-        f"{PREFIX}{section}__{key}".upper()
+        f"{PREFIX}{section}__{key}".upper(): default
         for section, field in Settings.model_fields.items()
-        for key in field.annotation.model_fields  # type: ignore[union-attr]
+        for key, default in dict(field.default).items()
     }
-    for name in environ:
-        ours = name.startswith(PREFIX) and not name.startswith(_TESTS)
-        if ours and name.upper() not in known and name not in SHORT:
+    for name, value in environ.items():
+        if not name.upper().startswith(PREFIX) or name.startswith(_TESTS) or name in SHORT:
+            continue
+        if name.upper() not in known:
             raise BadSettings(f"没有这个设置：环境变量 {name}。")
+        if isinstance(known[name.upper()], (tuple, dict)) and not _is_json(value):
+            raise BadSettings(f'环境变量 {name} 的值读不懂：几项要写成 JSON，例如 [2, 4] 或 {{"a": "b"}}。')
 
 
-def _sentence(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    section, *rest = (str(part) for part in first["loc"])
-    name = f"[{section}] {'.'.join(rest)}".strip()
-    if first["type"] == "extra_forbidden":
-        return f"没有这个设置：{name}。"
-    return f"设置 {name} 的值不对：{first['msg'].removeprefix('Value error, ')}。"
+def _is_json(value: str) -> bool:
+    try:
+        json.loads(value)
+    except ValueError:
+        return False
+    return True

@@ -79,7 +79,7 @@ def open_telegram(
     account = TelegramAccount(
         section.token.get_secret_value(),
         section.base_url,
-        section.proxy,
+        section.proxy.get_secret_value(),
         section.rate,
         section.personal_details,
         Webhook(f"{public}/telegram", secret) if hooked else None,

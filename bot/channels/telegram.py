@@ -31,6 +31,7 @@ MOST = 200  # updates at work at once; more are sent back for later
 _HOOK_SECONDS = 25.0  # Telegram waits longer, then brings the update again
 _REMEMBERED = 20_000  # updates known to be done
 _POLL_SECONDS = 25
+_POLLED = 20  # updates brought at once: what a kill among them may have said already is said again
 _AGAIN = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between tries when Telegram cannot be reached
 
 log = structlog.get_logger(__name__)
@@ -227,7 +228,11 @@ class TelegramChannel:
         while True:
             try:
                 updates = await self._bot.get_updates(
-                    offset, timeout=_POLL_SECONDS, read_timeout=_POLL_SECONDS + 10, allowed_updates=WANTED
+                    offset,
+                    limit=_POLLED,
+                    timeout=_POLL_SECONDS,
+                    read_timeout=_POLL_SECONDS + 10,
+                    allowed_updates=WANTED,
                 )
             except TelegramError as error:
                 self._trouble = "another process polls" if isinstance(error, Conflict) else self._word(error)

@@ -49,7 +49,7 @@ class FakeTelegram:
         method = request.match_info["method"]
         fields = await (request.json() if request.content_type == "application/json" else request.post())
         if method == "getUpdates":
-            return await self._updates(int(str(fields.get("offset", 0))))
+            return await self._updates(int(str(fields.get("offset", 0))), int(str(fields.get("limit", 100))))
         async with self.heard:
             self.calls.append(Call(method, dict(fields)))
             self.heard.notify_all()
@@ -100,12 +100,12 @@ class FakeTelegram:
         tapped = {"id": "1", "from": sender, "chat_instance": "1", "data": choice, "message": message}
         return self.update(callback_query=tapped)
 
-    async def _updates(self, offset: int) -> web.Response:
+    async def _updates(self, offset: int, limit: int) -> web.Response:
         self.queue = [one for one in self.queue if one["update_id"] >= offset]
         if not self.queue:
             self.confirmed.set()
             await asyncio.sleep(0.05)
-        return web.json_response({"ok": True, "result": self.queue[:100]})
+        return web.json_response({"ok": True, "result": self.queue[:limit]})
 
     def _result(self, method: str, fields: dict[str, Any]) -> Any:
         if method == "getMe":

@@ -25,6 +25,12 @@ from db.upsert import dialect_of
 _Rule = tuple[list[Column[Any]], Any]  # the other columns that make a row the only one, and among which rows
 
 
+def keep_still(session: Session, leaving: int, staying: int) -> None:
+    """A row that is being written for one of them comes first, and no other comes in between."""
+    both = select(Person.id).where(Person.id.in_((leaving, staying))).order_by(Person.id)
+    session.execute(both.with_for_update())
+
+
 def twice(session: Session, leaving: int, staying: int) -> str:
     """The table in which both have what one person has only once (an open appointment), or ''."""
     return next(
@@ -41,9 +47,7 @@ def twice(session: Session, leaving: int, staying: int) -> str:
 
 
 def join(session: Session, leaving: int, staying: int, now: datetime) -> None:
-    """Nothing may stand `twice`."""
-    both = select(Person.id).where(Person.id.in_((leaving, staying))).order_by(Person.id)
-    session.execute(both.with_for_update())  # a row that is being written for one of them comes first
+    """They keep still, and nothing stands `twice`."""
     for settle in _SETTLED.values():
         settle(session, leaving, staying, now)
     for column in pointing_at_people():

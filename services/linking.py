@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.base import table
 from db.booking import Appointment
-from db.conversation import Conversation
+from db.conversation import Conversation, PushedMessage, SeenUpdate
 from db.linking import LinkCode, LinkTry
 from db.locks import line_up
 from db.people import Identity, Person
@@ -74,6 +74,7 @@ def redeem(
     if leaving is None or leaving == owner:
         return Redeemed.SAME
     _wait_for_turns(session, Identity.person_id.in_((owner, leaving)))
+    joining.keep_still(session, leaving, owner)
     doubled = joining.twice(session, leaving, owner)
     if doubled:
         return Redeemed.TWO_APPOINTMENTS if doubled == Appointment.__tablename__ else Redeemed.CONFLICT
@@ -112,11 +113,18 @@ def unlink(session: Session, person_id: int, identity_id: int, now: datetime) ->
     session.execute(delete(LinkCode).where(LinkCode.person_id == person_id))  # seen there, it led back
     alone = inserted(session.execute(insert(table(Person)), {"created_at": now}))
     session.execute(update(Identity).where(Identity.id == identity_id).values(person_id=alone))
-    fresh = update(Conversation).where(Conversation.identity_id == identity_id)
-    session.execute(fresh.values(step="", sealed_state=None))
+    _start_anew(session, identity_id)
     delivery.withdraw_from(session, identity_id, now, "unlinked")
     audit.record(session, f"person:{person_id}", "people.unlink", f"identity:{identity_id}", now)
     return True
+
+
+def _start_anew(session: Session, identity_id: int) -> None:
+    """What was said there tells of the appointments, too."""
+    session.execute(delete(SeenUpdate).where(SeenUpdate.identity_id == identity_id))
+    session.execute(delete(PushedMessage).where(PushedMessage.identity_id == identity_id))
+    fresh = update(Conversation).where(Conversation.identity_id == identity_id)
+    session.execute(fresh.values(step="", sealed_state=None))
 
 
 def forget(session: Session, now: datetime) -> int:

@@ -13,6 +13,7 @@ from db.session import Database
 from handlers.dispatch import Dispatch
 from handlers.turn import Desk
 from services import audit, delivery, linking, planning
+from services.chatlog import history
 from services.linking import Redeemed
 from services.messaging import Message
 from tests.cast import NOON, Guest
@@ -251,6 +252,20 @@ async def test_a_channel_that_was_parted_gets_no_notice_and_sees_no_appointment(
     assert rows == {("telegram", "skipped"), ("web", "queued")}
     assert "12月2日" not in (await telegram.say("我的预约")).text
     assert "12月2日" in (await web.say("我的预约")).text
+
+
+@pytest.mark.usefixtures("opened")
+async def test_the_chat_of_a_browser_that_was_parted_is_empty(
+    house: Database, web: Guest, telegram: Guest
+) -> None:
+    await enter(web, await code_of(telegram))
+    await book(web)
+    await telegram.say("关联")
+    assert "已经解除" in (await telegram.tap("解除网页")).text
+    browser = select(Identity.id).where(Identity.channel == "web")
+    assert await house.read(lambda s: history(s, s.execute(browser).scalar_one(), 20)) == []
+    assert "陈一诺" not in (await web.say("导出我的数据")).attachments[0].content.decode()
+    assert "12月2日" in (await telegram.say("我的预约")).text
 
 
 async def test_a_code_seen_before_the_parting_does_not_lead_back(web: Guest, telegram: Guest) -> None:

@@ -49,6 +49,20 @@ async def test_two_who_redeem_each_others_codes_at_once_end_as_one(database: Dat
     assert len(joined) == 1
 
 
+async def test_guesses_that_come_at_once_are_counted_one_by_one(database: Database) -> None:
+    identity, _ = await meet(database, "guesser")
+    outcomes = await asyncio.gather(
+        *(
+            database.run(lambda s, n=number: linking.redeem(s, f"AAAA-AAA{n}", identity, NOON))
+            for number in range(8)
+        )
+    )
+    assert outcomes.count(Redeemed.WRONG) == linking.MOST_TRIES
+    assert outcomes.count(Redeemed.TOO_MANY) == 8 - linking.MOST_TRIES
+    later = NOON + linking.WITHIN
+    assert await database.run(lambda s: linking.redeem(s, "AAAA-AAA9", identity, later)) is Redeemed.WRONG
+
+
 async def test_what_is_asked_while_channels_are_joined_is_answered_and_kept(
     database: Database, dispatch: Dispatch
 ) -> None:
@@ -121,7 +135,35 @@ async def test_what_one_person_has_only_once_refuses_the_link_and_changes_nothin
     assert await database.read(lambda s: s.execute(people).scalar_one()) == 2
 
 
+async def test_a_seat_that_is_held_at_the_moment_refuses_the_link_too(database: Database) -> None:
+    (_, chen), (identity, li) = await meet(database, "chen"), await meet(database, "li")
+    slot = await database.run(open_slot)
+    await database.run(lambda s: hold_seat(s, slot, chen))
+    code = await database.run(lambda s: linking.issue(s, chen, NOON))
+    holding, refused = threading.Event(), threading.Event()
+
+    def hold(session: Session) -> None:
+        """As our own pages do it, outside of any dialogue."""
+        hold_seat(session, slot, li)
+        holding.set()
+        refused.wait(0.3)
+
+    async def join() -> Redeemed:
+        await asyncio.to_thread(holding.wait, 5)
+        outcome = await database.run(lambda s: linking.redeem(s, code, identity, NOON))
+        refused.set()
+        return outcome
+
+    assert (await asyncio.gather(database.run(hold), join()))[1] is Redeemed.CONFLICT
+
+
 def hold_a_seat_each(session: Session, *people: int) -> None:
+    slot = open_slot(session)
+    for person in people:
+        hold_seat(session, slot, person)
+
+
+def open_slot(session: Session) -> int:
     day = NOON.date()
     opening = {"nominal_on": day, "opens_on": day, "opens_at": NOON, "days": [], "unsettled": []}
     cycle = inserted(
@@ -129,7 +171,9 @@ def hold_a_seat_each(session: Session, *people: int) -> None:
     )
     seat = {"cycle_id": cycle, "service": "counter", "place": "1", "day": day, "capacity": 2}
     times = dict.fromkeys(("starts_at", "ends_at", "book_until", "change_until"), NOON)
-    slot = inserted(session.execute(insert(table(Slot)), {**seat, **times}))
-    for person in people:
-        row = {"person_id": person, "slot_id": slot, "tier": "silver", "kind": "first", "status": "live"}
-        session.execute(insert(table(Hold)), {**row, "held_at": NOON, "expires_at": NOON})
+    return inserted(session.execute(insert(table(Slot)), {**seat, **times}))
+
+
+def hold_seat(session: Session, slot: int, person: int) -> None:
+    row = {"person_id": person, "slot_id": slot, "tier": "silver", "kind": "first", "status": "live"}
+    session.execute(insert(table(Hold)), {**row, "held_at": NOON, "expires_at": NOON})

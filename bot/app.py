@@ -20,11 +20,12 @@ from bot.keys import open_vault
 from bot.measures import Measures
 from bot.scheduler import Scheduler
 from bot.web import create_web
-from bot.wiring import manners, open_telegram, open_webchat, open_wechat
+from bot.wiring import halting, manners, open_telegram, open_webchat, open_wechat
 from db.migrate import migrate
 from db.session import Database
 from handlers.dispatch import Dispatch
 from handlers.turn import Desk
+from services.campaign_terms import CampaignDesk
 from services.delivery import announce
 from services.knowledge import shelf as shelves
 from services.knowledge.shelf import Shelf
@@ -75,7 +76,7 @@ async def service(
         measures.clauses.set_function(lambda: len(shelf.library.passages))
         dispatch = measures.measured(Dispatch(database, desk, clock=clock))
         webchat = open_webchat(settings, database, dispatch)
-        ticks = Ticks(database, shelf, settings, desk.booking)
+        ticks = Ticks(database, shelf, settings, desk.booking, desk.campaigns)
         scheduler = Scheduler(jobs(ticks, worker=role is not Role.WEB), clock)
         await stack.enter_async_context(scheduler)
         await stack.enter_async_context(webchat.streams)
@@ -97,7 +98,14 @@ async def service(
             checks[telegram.name] = telegram.health
         if role is not Role.WEB:
             for channel in channels.values():
-                sender = Sender(database, channel, manners(settings, channel.name), clock, measures.delivered)
+                sender = Sender(
+                    database,
+                    channel,
+                    manners(settings, channel.name),
+                    clock,
+                    measures.delivered,
+                    halting(desk.campaigns),
+                )
                 await stack.enter_async_context(sender)
         yield Service(
             settings, database, desk, shelf, dispatch, webchat, channels,
@@ -136,6 +144,7 @@ def open_desk(settings: Settings, shelf: Shelf) -> Desk:
         library=lambda: shelf.library,
         answers=shelf.answers,
         booking=booking_desk(settings, announce, texts),
+        campaigns=CampaignDesk(settings.delivery.approval_steps, settings.zone, texts),
         base_url=settings.service.base_url,
         channels_without_details=frozenset() if settings.telegram.personal_details else _TELEGRAM,
         texts=texts,

@@ -125,7 +125,8 @@ class DeliverySection(Section):
     web_rate: float = Field(200, gt=0, le=10_000)
     max_attempts: int = Field(6, ge=1, le=20)
     halt_failure_percent: int = Field(20, ge=1, le=100)
-    batch: int = Field(200, ge=1, le=1000)
+    rest_days: bool = True
+    approval_steps: int = Field(2, ge=0, le=5)
 
 
 class PrivacySection(Section):

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from bot.election import Seat
 from db.session import Database, Unavailable
 from services import outgoing
 from services.delivery import DeliveryStatus
+from services.failing import Failing
 from services.messaging import Channel, DeliveryError
 from services.outgoing import Claimed, Settled
 
@@ -34,6 +35,8 @@ _LONGEST = timedelta(hours=1)
 _NO_WAY = frozenset({"window_over", "quota", "no_route"})  # nothing to try again now: the channel's own rules
 _PERHAPS = frozenset({"timeout", "garbage"})  # it may have arrived
 
+Halt = Callable[[Session, str, str, str, datetime], object]  # reason, subject, the failure's word
+
 log = structlog.get_logger(__name__)
 
 
@@ -44,6 +47,8 @@ class Manners:
     rate: float  # calls a second
     max_attempts: int = 6
     quiet: tuple[time, time] | None = None  # local times between which nobody is disturbed
+    rests: Callable[[Session, date], bool] = lambda session, day: False  # no broadcast on such a day
+    halt_percent: int = 100  # of a broadcast that may fail before it stops and staff are told
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
 
     def quiet_at(self, now: datetime) -> bool:
@@ -52,6 +57,9 @@ class Manners:
         begins, ends = self.quiet
         local = now.astimezone(self.zone).time()
         return begins <= local < ends if begins <= ends else local >= begins or local < ends
+
+    def rests_at(self, session: Session, now: datetime) -> bool:
+        return self.rests(session, now.astimezone(self.zone).date())
 
 
 class Sender:
@@ -64,16 +72,18 @@ class Sender:
         manners: Manners,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         settled: Callable[[str, Settled], None] = lambda channel, outcome: None,
+        halt: Halt = lambda session, reason, subject, failure, now: None,
     ):
         self._database, self._channel, self._manners = database, channel, manners
-        self._clock, self._told = clock, settled
+        self._clock, self._told, self._halt = clock, settled, halt
+        self._failing = Failing(manners.halt_percent)
         self._name = f"{channel.name}-{uuid4().hex[:12]}"
         self._seat = Seat(database, f"sender of {channel.name}")
         self._slot = max(1, int(manners.rate * _SLOT))
         self._pace = AsyncLimiter(self._slot, self._slot / manners.rate)
         self._air = asyncio.Semaphore(IN_THE_AIR)
         self._flying: set[asyncio.Task[None]] = set()
-        self._outcomes: list[Settled] = []
+        self._outcomes: list[tuple[Claimed, Settled]] = []
         self._paused_until = datetime.min.replace(tzinfo=UTC)
         self._ending = asyncio.Event()
 
@@ -133,8 +143,10 @@ class Sender:
         return self._clock() < self._paused_until
 
     def _claim(self, session: Session, now: datetime, limit: int) -> list[Claimed]:
-        quiet = self._manners.quiet_at(now)
-        return outgoing.claim(session, self._channel.name, now, limit, self._name, quiet=quiet)
+        quiet, resting = self._manners.quiet_at(now), self._manners.rests_at(session, now)
+        return outgoing.claim(
+            session, self._channel.name, now, limit, self._name, quiet=quiet, resting=resting
+        )
 
     def _landed(self, flight: "asyncio.Task[None]") -> None:
         self._flying.discard(flight)
@@ -142,7 +154,7 @@ class Sender:
 
     async def _send(self, one: Claimed) -> None:
         try:
-            sent = await self._channel.send(one.address, one.message, bulk=True)
+            sent = await self._channel.send(one.address, one.message, bulk=one.bulk)
         except DeliveryError as error:
             outcome = self._after(one, error)
             if error.reason == "blocked":
@@ -152,7 +164,7 @@ class Sender:
             outcome = Settled(one.id, DeliveryStatus.UNCONFIRMED, "fault", attempts=one.attempts + 1)
         else:
             outcome = Settled(one.id, DeliveryStatus.SENT, "", sent.message_id, attempts=one.attempts + 1)
-        self._outcomes.append(outcome)
+        self._outcomes.append((one, outcome))
 
     def _after(self, one: Claimed, error: DeliveryError) -> Settled:
         tried = one.attempts + 1
@@ -189,13 +201,19 @@ class Sender:
         """An outcome is kept until it is written: while the database is away, it waits here."""
         outcomes, self._outcomes = self._outcomes, []
         try:
-            await self._database.run(lambda session: outgoing.settle(session, outcomes, self._clock()))
+            await self._database.run(partial(self._settle, outcomes))
         except Unavailable:
             self._outcomes = outcomes + self._outcomes
             await asyncio.sleep(_IDLE)
         else:
-            for one in outcomes:
+            for _, one in outcomes:
                 self._told(self._channel.name, one)
+
+    def _settle(self, outcomes: list[tuple[Claimed, Settled]], session: Session) -> None:
+        now = self._clock()
+        outgoing.settle(session, (settled for _, settled in outcomes), now)
+        for reason, subject, failure in self._failing.after(outcomes):
+            self._halt(session, reason, subject, failure, now)
 
     async def _rest(self) -> None:
         with suppress(TimeoutError):

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from bot.config import Settings
 from bot.scheduler import Job
 from db.session import Database
-from services import booking, holds, offers, planning, privacy, reminders
+from services import booking, campaign_runs, campaigns, holds, offers, planning, privacy, reminders
 from services.booking_desk import BookingDesk
+from services.campaign_terms import CampaignDesk
 from services.knowledge.shelf import Shelf
 
 Tick = Callable[[datetime], Awaitable[None]]
@@ -25,6 +26,7 @@ class Ticks:
     shelf: Shelf
     settings: Settings
     booking: BookingDesk
+    campaigns: CampaignDesk
 
     async def refresh_library(self, now: datetime) -> None:
         await self.shelf.refresh(self.database)
@@ -47,6 +49,15 @@ class Ticks:
         for due in (holds.expire_holds, offers.expire_offers, offers.serve_lines):
             await self.database.run(partial(_due, due, self.booking, now))
 
+    async def advance_campaigns(self, now: datetime) -> None:
+        """Bit by bit, each in a transaction of its own; counting is left to the readers."""
+        while await self.database.run(partial(_campaigns, self.campaigns, now)):
+            pass
+        started = await self.database.read(campaign_runs.uncounted)
+        if started is not None:
+            counted = await self.database.read(lambda s: campaigns.preview(s, started, now))
+            await self.database.run(lambda s: campaign_runs.note_excluded(s, started, counted.excluded))
+
     async def remind(self, now: datetime) -> None:
         await self.database.run(lambda session: reminders.queue_due(session, self.booking, now))
 
@@ -55,6 +66,10 @@ def _due(
     work: Callable[[Session, BookingDesk, datetime], int], desk: BookingDesk, now: datetime, session: Session
 ) -> int:
     return work(session, desk, now)
+
+
+def _campaigns(desk: CampaignDesk, now: datetime, session: Session) -> bool:
+    return campaign_runs.advance(session, desk, now)
 
 
 def jobs(ticks: Ticks, *, worker: bool) -> list[Job]:
@@ -68,5 +83,6 @@ def jobs(ticks: Ticks, *, worker: bool) -> list[Job]:
         Job("cycles", timedelta(minutes=30), ticks.plan_cycles),
         Job("seats", timedelta(seconds=15), ticks.pass_seats_on),
         Job("reminders", timedelta(minutes=1), ticks.remind),
+        Job("campaigns", timedelta(seconds=1), ticks.advance_campaigns),
     ]
     return everywhere + (of_a_worker if worker else [])

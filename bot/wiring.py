@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime, time
 
+from sqlalchemy.orm import Session
+
 from bot.channels.telegram import TelegramAccount, TelegramChannel
 from bot.channels.telegram_tour import Webhook
 from bot.channels.webchat import WebChat, WebChatLimits
@@ -11,10 +13,13 @@ from bot.channels.wechat import WeChatChannel
 from bot.channels.wechat_account import Account
 from bot.channels.wechat_api import WeChatApi
 from bot.config import Settings
-from bot.delivering import Manners
+from bot.delivering import Halt, Manners
 from bot.web import caller, pages, static_version
 from db.session import Database
+from services import campaign_runs
+from services.campaign_terms import REASON, CampaignDesk
 from services.messaging import Reply, Update
+from services.rest_days import RestDays
 from services.texts import Texts
 
 Answer = Callable[[Update], Awaitable[Reply]]
@@ -93,4 +98,21 @@ def manners(settings: Settings, channel: str) -> Manners:
     rates = {"telegram": section.telegram_rate, "wechat": section.wechat_rate, "web": section.web_rate}
     begins, _, ends = section.quiet_hours.partition("-")
     quiet = (time.fromisoformat(begins), time.fromisoformat(ends)) if begins else None
-    return Manners(rates[channel], section.max_attempts, quiet, settings.zone)
+    return Manners(
+        rates[channel],
+        section.max_attempts,
+        quiet,
+        RestDays(quiet is not None and section.rest_days),
+        section.halt_failure_percent,
+        settings.zone,
+    )
+
+
+def halting(desk: CampaignDesk) -> Halt:
+    """Campaigns are the only broadcasts that know how to stop."""
+
+    def halt(session: Session, reason: str, subject: str, failure: str, now: datetime) -> None:
+        if reason == REASON:
+            campaign_runs.halt(session, desk, subject, failure, now)
+
+    return halt

@@ -2,11 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
 from db.types import BigId, Moment
+
+# Conditions of partial indexes: a million rows of a broadcast cost nothing to those who look for something else.
+SINGLE = text("status = 'queued' AND NOT bulk")
+LATE = text("status = 'queued' AND useful_until IS NOT NULL")
+SENDING = text("status = 'sending'")
 
 
 class Notice(Base):
@@ -24,15 +29,17 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        UniqueConstraint("reason", "subject", "identity_id"),
-        Index("ix_delivery_channel_status_due_at", "channel", "status", "due_at"),
-        Index("ix_delivery_reason_subject_status", "reason", "subject", "status"),
+        UniqueConstraint("identity_id", "reason", "subject"),
+        Index("ix_delivery_single", "channel", "due_at", sqlite_where=SINGLE, postgresql_where=SINGLE),
+        Index("ix_delivery_late", "channel", "useful_until", sqlite_where=LATE, postgresql_where=LATE),
+        Index("ix_delivery_sending", "channel", sqlite_where=SENDING, postgresql_where=SENDING),
+        Index("ix_delivery_broadcast", "reason", "subject", "channel", "status", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     reason: Mapped[str] = mapped_column(String(32))
     subject: Mapped[str] = mapped_column(String(60))
-    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id", ondelete="CASCADE"), index=True)
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id", ondelete="CASCADE"))
     channel: Mapped[str] = mapped_column(String(16))
     notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), index=True)
     status: Mapped[str] = mapped_column(String(12))
@@ -48,11 +55,16 @@ class Delivery(Base):
     message_id: Mapped[str] = mapped_column(String(64), default="")
 
 
-class DeliveryPause(Base):
-    """Nothing of this reason and subject goes out while this stands."""
+class Broadcast(Base):
+    """One notice to many, its rows marked `bulk`: whether they go out now, and the consent that each of them needs."""
 
-    __tablename__ = "delivery_pause"
+    __tablename__ = "broadcast"
 
     reason: Mapped[str] = mapped_column(String(32), primary_key=True)
     subject: Mapped[str] = mapped_column(String(60), primary_key=True)
-    paused_at: Mapped[datetime] = mapped_column(Moment)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"))
+    topic: Mapped[str] = mapped_column(String(40), default="")  # '': whoever did not ask for silence
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+    paused_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)  # what still waits is settled bit by bit
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)  # nothing of it is open any more

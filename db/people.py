@@ -14,6 +14,27 @@ class Person(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    sealed_name: Mapped[bytes | None] = mapped_column(LargeBinary)  # as the office's own lists have it
+
+
+class PersonTag(Base):
+    """A word of the office's lists that segments can select by."""
+
+    __tablename__ = "person_tag"
+    __table_args__ = (Index("ix_person_tag_tag_person_id", "tag", "person_id"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+class Silence(Base):
+    """Somebody wants no broadcast at all, whatever the topic; what concerns only themselves still comes."""
+
+    __tablename__ = "silence"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    since: Mapped[datetime] = mapped_column(Moment)
 
 
 class Identity(Base):

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from services.booking_desk import BookingDesk
+from services.campaign_terms import CampaignDesk
 from services.conversations import Stand
 from services.knowledge.library import Library
 from services.knowledge.replies import Answer
@@ -27,6 +28,7 @@ class Desk:
     library: Callable[[], Library]
     answers: Callable[[str, date, str], tuple[Answer, ...]]  # message, today, the question before
     booking: BookingDesk
+    campaigns: CampaignDesk = field(default_factory=CampaignDesk)
     base_url: str = ""  # where our own pages are reached
     channels_without_details: frozenset[str] = frozenset()  # what is personal is told on our own page instead
     texts: Texts = field(default_factory=Texts)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.base import table
 from db.conversation import Conversation
-from db.delivery import Delivery, DeliveryPause, Notice
+from db.delivery import Delivery, Notice
 from db.people import Identity
 from db.session import changed, inserted, vault_in
 from db.upsert import dialect_of, upsert
@@ -86,16 +86,6 @@ def withdraw_from(session: Session, identity_id: int, now: datetime, outcome: st
     queued = (Delivery.identity_id == identity_id) & (Delivery.status == DeliveryStatus.QUEUED.value)
     values = {"status": DeliveryStatus.SKIPPED.value, "outcome": outcome, "settled_at": now}
     return changed(session.execute(update(Delivery).where(queued).values(values)))
-
-
-def pause(session: Session, reason: str, subject: str, now: datetime) -> None:
-    row = {"reason": reason, "subject": subject, "paused_at": now}
-    session.execute(upsert(dialect_of(session), DeliveryPause).on_conflict_do_nothing(), row)
-
-
-def resume(session: Session, reason: str, subject: str) -> None:
-    paused = (DeliveryPause.reason == reason) & (DeliveryPause.subject == subject)
-    session.execute(delete(DeliveryPause).where(paused))
 
 
 def send_again(

@@ -1,6 +1,6 @@
 """Two persons become one: whatever points at the one points at the other; tables made later follow by themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     UniqueConstraint,
     delete,
+    exists,
     intersect,
     literal_column,
     select,
@@ -19,7 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from db.base import Base, table
-from db.people import Person, Subscription
+from db.campaigns import CampaignTap
+from db.people import Person, PersonTag, Silence, Subscription
 from db.upsert import dialect_of
 
 _Rule = tuple[list[Column[Any]], Any]  # the other columns that make a row the only one, and among which rows
@@ -95,4 +97,22 @@ def _keep_one_subscription_each(session: Session, leaving: int, staying: int, no
     session.execute(double.values(withdrawn_at=now).execution_options(synchronize_session=False))
 
 
-_SETTLED = {Subscription.__tablename__: _keep_one_subscription_each}  # where two of a kind become one
+def _keep_one(*same: Column[Any], of: Column[Any]) -> Callable[[Session, int, int, datetime], None]:
+    """Of rows that say the same of both, the one of whoever stays."""
+
+    def settle(session: Session, leaving: int, staying: int, now: datetime) -> None:
+        other = of.table.alias()
+        alike = [other.c[column.name] == column for column in same]
+        kept = exists().where(other.c[of.name] == staying, *alike)
+        session.execute(delete(of.table).where(of == leaving, kept))
+
+    return settle
+
+
+_tag, _silence, _tap = table(PersonTag), table(Silence), table(CampaignTap)
+_SETTLED = {  # where two of a kind become one
+    Subscription.__tablename__: _keep_one_subscription_each,
+    PersonTag.__tablename__: _keep_one(_tag.c.tag, of=_tag.c.person_id),
+    Silence.__tablename__: _keep_one(of=_silence.c.person_id),
+    CampaignTap.__tablename__: _keep_one(_tap.c.campaign_id, of=_tap.c.person_id),
+}

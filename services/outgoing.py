@@ -3,16 +3,20 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, delete, exists, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from db.delivery import Delivery, DeliveryPause, Notice
-from db.people import Identity
+from db.delivery import LATE, SINGLE, Broadcast, Delivery, Notice
+from db.people import Identity, Silence, Subscription
 from db.session import changed, vault_in
-from services.delivery import FETCHED, DeliveryStatus
+from services.delivery import FETCHED, DeliveryStatus, of
 from services.messaging import Message
 from services.wire import unpack
+
+_BIT = 2_000  # rows that expire in one transaction: answers wait no longer than for that
+_QUEUED = Delivery.status == DeliveryStatus.QUEUED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,8 @@ class Claimed:
     message: Message
     bulk: bool
     attempts: int
+    reason: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +46,32 @@ class Settled:
 
 
 def claim(
-    session: Session, channel: str, now: datetime, limit: int, worker: str, *, quiet: bool = False
+    session: Session,
+    channel: str,
+    now: datetime,
+    limit: int,
+    worker: str,
+    *,
+    quiet: bool = False,
+    resting: bool = False,
 ) -> list[Claimed]:
-    """Takes what is due, single notices before bulk; what is too late or unreachable is settled on the way.
+    """Takes what is due, single notices before broadcasts; what is too late or unwanted is settled on the way.
 
-    `quiet`: it is night for people; only channels that nobody hears are claimed from then.
+    `quiet`: it is night, `resting`: a day off for people; only channels that nobody hears are claimed from then,
+    on a day off single notices too.
     """
     if quiet and channel != FETCHED:
         return []
     expire(session, channel, now)
-    ids = list(session.execute(_due(channel, now, limit)).scalars())
+    due = (Delivery.channel == channel, Delivery.due_at <= now)
+    ids = _some(session, select(Delivery.id).where(*due, SINGLE), limit)
+    if not resting or channel == FETCHED:
+        for reason, subject in _broadcasts(session) if len(ids) < limit else ():
+            queued = select(Delivery.id).where(of(reason, subject), *due, _QUEUED)
+            ids += _some(session, queued, limit - len(ids))
     if not ids:
         return []
-    mine = update(Delivery).where(Delivery.id.in_(ids), Delivery.status == DeliveryStatus.QUEUED.value)
+    mine = update(Delivery).where(Delivery.id.in_(ids), _QUEUED)
     session.execute(mine.values(status=DeliveryStatus.SENDING.value, claimed_by=worker))
     return _in_hand(session, ids, worker, now)
 
@@ -83,11 +102,9 @@ def recover(session: Session, channel: str, now: datetime) -> int:
 
 
 def expire(session: Session, channel: str, now: datetime) -> int:
-    late = update(Delivery).where(
-        Delivery.channel == channel,
-        Delivery.status == DeliveryStatus.QUEUED.value,
-        Delivery.useful_until < now,
-    )
+    """Some at a time: whatever is past its use is not claimed in any case."""
+    some = select(Delivery.id).where(Delivery.channel == channel, Delivery.useful_until < now, LATE)
+    late = update(Delivery).where(Delivery.id.in_(some.limit(_BIT).scalar_subquery()), _QUEUED)
     return changed(session.execute(late.values(status=DeliveryStatus.EXPIRED.value, settled_at=now)))
 
 
@@ -96,22 +113,19 @@ def mark_left(session: Session, identity_id: int, now: datetime) -> None:
     session.execute(update(Identity).where(Identity.id == identity_id).values(left_at=now))
 
 
-def _due(channel: str, now: datetime, limit: int) -> Select[int]:
-    paused = exists().where(
-        DeliveryPause.reason == Delivery.reason, DeliveryPause.subject == Delivery.subject
+def _some(session: Session, due: Select[int], limit: int) -> list[int]:
+    """In the order in which they fell due; those that another sender looks at right now are passed over."""
+    if limit <= 0:
+        return []
+    found = due.order_by(Delivery.due_at).limit(limit).with_for_update(skip_locked=True, of=Delivery)
+    return list(session.execute(found).scalars())
+
+
+def _broadcasts(session: Session) -> list[tuple[str, str]]:
+    going = select(Broadcast.reason, Broadcast.subject).where(
+        Broadcast.paused_at.is_(None), Broadcast.closed_at.is_(None)
     )
-    return (
-        select(Delivery.id)
-        .where(
-            Delivery.channel == channel,
-            Delivery.status == DeliveryStatus.QUEUED.value,
-            Delivery.due_at <= now,
-            ~paused,
-        )
-        .order_by(Delivery.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Delivery)
-    )
+    return [(row[0], row[1]) for row in session.execute(going.order_by(Broadcast.opened_at)).all()]
 
 
 def _in_hand(session: Session, ids: Sequence[int], worker: str, now: datetime) -> list[Claimed]:
@@ -124,8 +138,13 @@ def _in_hand(session: Session, ids: Sequence[int], worker: str, now: datetime) -
             Identity.sealed_address,
             Identity.left_at,
             Delivery.notice_id,
+            Delivery.reason,
+            Delivery.subject,
+            _unwanted().label("unwanted"),
+            _late(now).label("late"),
         )
         .join(Identity, Identity.id == Delivery.identity_id)
+        .outerjoin(Broadcast, _of_broadcast())
         .where(
             Delivery.id.in_(ids),
             Delivery.status == DeliveryStatus.SENDING.value,
@@ -133,8 +152,8 @@ def _in_hand(session: Session, ids: Sequence[int], worker: str, now: datetime) -
         )
         .order_by(Delivery.due_at)
     ).all()
-    left = [row.id for row in rows if row.left_at is not None]
-    settle(session, (Settled(one, DeliveryStatus.SKIPPED, "left") for one in left), now)
+    kept_in = {row.id: settled for row in rows if (settled := _kept_in(row))}
+    settle(session, kept_in.values(), now)
     messages = _messages(session, {row.notice_id for row in rows})
     vault = vault_in(session)
     return [
@@ -145,33 +164,43 @@ def _in_hand(session: Session, ids: Sequence[int], worker: str, now: datetime) -
             messages[row.notice_id],
             row.bulk,
             row.attempts,
+            row.reason,
+            row.subject,
         )
         for row in rows
-        if row.left_at is None
+        if row.id not in kept_in
     ]
+
+
+def _kept_in(row: Any) -> Settled | None:
+    """What speaks against sending it now, whatever was so when it was queued."""
+    if row.late:
+        return Settled(row.id, DeliveryStatus.EXPIRED)
+    if row.left_at is not None:
+        return Settled(row.id, DeliveryStatus.SKIPPED, "left")
+    return Settled(row.id, DeliveryStatus.SKIPPED, "unsubscribed") if row.unwanted else None
+
+
+def _of_broadcast() -> ColumnElement[bool]:
+    return and_(Delivery.bulk, Broadcast.reason == Delivery.reason, Broadcast.subject == Delivery.subject)
+
+
+def _unwanted() -> ColumnElement[bool]:
+    """The consent that a broadcast needs is not there any more."""
+    silent = exists().where(Silence.person_id == Identity.person_id)
+    subscribed = exists().where(
+        Subscription.person_id == Identity.person_id,
+        Subscription.topic == Broadcast.topic,
+        Subscription.withdrawn_at.is_(None),
+    )
+    return and_(Delivery.bulk, or_(silent, and_(Broadcast.topic != "", ~subscribed)))
+
+
+def _late(now: datetime) -> ColumnElement[bool]:
+    return func.coalesce(Delivery.useful_until < now, false())
 
 
 def _messages(session: Session, notices: set[int]) -> dict[int, Message]:
     vault = vault_in(session)
     rows = session.execute(select(Notice.id, Notice.sealed_message).where(Notice.id.in_(notices))).all()
     return {number: unpack(vault.open_json(sealed)) for number, sealed in rows}
-
-
-def notices_of(session: Session, person_id: int) -> list[int]:
-    theirs = select(Delivery.notice_id).join(Identity, Identity.id == Delivery.identity_id)
-    return list(session.execute(theirs.where(Identity.person_id == person_id).distinct()).scalars())
-
-
-def forget_notices(session: Session, notices: Sequence[int]) -> None:
-    """Those that no delivery speaks of any more."""
-    spoken = exists().where(Delivery.notice_id == Notice.id)
-    session.execute(delete(Notice).where(Notice.id.in_(notices), ~spoken))
-
-
-def forget_settled(session: Session, before: datetime) -> int:
-    """Rows that have been over for long, with their notices."""
-    over = Delivery.settled_at < before
-    gone = changed(session.execute(delete(Delivery).where(over)))
-    spoken = exists().where(Delivery.notice_id == Notice.id)
-    session.execute(delete(Notice).where(Notice.written_at < before, ~spoken))
-    return gone

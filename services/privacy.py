@@ -11,7 +11,7 @@ from db.handoff import Handoff
 from db.knowledge import Question
 from db.people import Identity, Person, Subscription
 from db.session import changed, vault_in
-from services import appointments, audit, linking, outgoing
+from services import appointments, audit, linking, old_deliveries
 from services.chatlog import history
 from services.wechat import leftovers, windows
 from services.wire import pack
@@ -40,9 +40,9 @@ def erase(session: Session, person_id: int, now: datetime) -> None:
     session.execute(delete(Question).where(Question.person_id == person_id))
     marks = session.execute(select(Identity.address_mark).where(Identity.person_id == person_id)).scalars()
     leftovers.forget(session, marks.all())
-    notices = outgoing.notices_of(session, person_id)
+    notices = old_deliveries.notices_of(session, person_id)
     session.execute(delete(Person).where(Person.id == person_id))  # whatever hangs on it goes along
-    outgoing.forget_notices(session, notices)
+    old_deliveries.forget_notices(session, notices)
     audit.record(session, f"person:{person_id}", "privacy.erase", f"person:{person_id}", now)
 
 
@@ -56,7 +56,7 @@ def expire(session: Session, now: datetime, conversation_days: int, question_day
         delete(Handoff).where(Handoff.asked_at < asked_before, Handoff.status != "open"),
     )
     waited = leftovers.forget_done(session, now, said_before) + windows.forget_closed(session, now)
-    waited += linking.forget(session, now) + outgoing.forget_settled(session, said_before)
+    waited += linking.forget(session, now) + old_deliveries.forget_settled(session, said_before)
     return waited + sum(changed(session.execute(one)) for one in gone)
 
 

@@ -21,8 +21,9 @@ TEXTS = sorted((HOUSE / "templates").rglob("*.txt"))
 README = (HOUSE / "README.md").read_text(encoding="utf-8")
 # What is not of a person, and what stays of them without their name, since the office must account for its seats.
 OFFICES = {"audit_entry", "audit_head", "document", "clause"}
-OFFICES |= {"delivery_pause", "booking_cycle", "route_day", "slot", "calendar_notice", "wechat_token"}
-NAMELESS = {"hold", "appointment", "appointment_event", "waitlist_entry", "offer", "reminder"}
+OFFICES |= {"broadcast", "booking_cycle", "route_day", "slot", "calendar_notice", "wechat_token"}
+OFFICES |= {"campaign", "campaign_review", "segment", "event", "staff", "staff_invitation"}
+NAMELESS = {"hold", "appointment", "appointment_event", "waitlist_entry", "offer", "reminder", "signup"}
 BY_HAND = {
     "question",
     "notice",
@@ -121,7 +122,8 @@ def test_what_a_person_has_only_once_is_decided_about(dialect: str) -> None:
     only_once = {
         column.table.name for column in joining.pointing_at_people() if list(joining.rules(column, dialect))
     }
-    assert only_once == {"appointment", "hold", "waitlist_entry", "subscription"}
+    refused = {"appointment", "hold", "waitlist_entry", "signup", "staff"}
+    assert only_once == refused | {"subscription", "person_tag", "silence", "campaign_tap"}
 
 
 async def test_what_is_too_old_is_forgotten(house: Database, at_desk: Dispatch) -> None:

@@ -131,12 +131,9 @@ async def test_what_a_dead_sender_had_in_hand_is_unconfirmed_until_staff_say_so(
     assert len(await house.run(take)) == 1
 
 
-async def test_paused_ones_stay_and_withdrawn_ones_never_go(house: Database) -> None:
+async def test_withdrawn_ones_never_go(house: Database) -> None:
     chen = await person(house, "telegram")
     await house.run(lambda s: tell(s, chen))
-    await house.run(lambda s: delivery.pause(s, "remind", "appointment:1", NOON))
-    assert await house.run(take) == []
-    await house.run(lambda s: delivery.resume(s, "remind", "appointment:1"))
     await house.run(lambda s: delivery.withdraw(s, "remind", "appointment:1", NOON))
     assert await house.run(take) == []
     counted = await house.read(lambda s: delivery.counts(s, "remind", "appointment:1"))

@@ -177,3 +177,24 @@ def open_slot(session: Session) -> int:
 def hold_seat(session: Session, slot: int, person: int) -> None:
     row = {"person_id": person, "slot_id": slot, "tier": "silver", "kind": "first", "status": "live"}
     session.execute(insert(table(Hold)), {**row, "held_at": NOON, "expires_at": NOON})
+
+
+async def test_what_both_have_and_means_the_same_becomes_one(database: Database) -> None:
+    from db.people import PersonTag, Silence
+    from services import joining, subscriptions
+
+    owner, leaving = [
+        await database.run(lambda s, a=a: conversations.stand(s, Update("web", a, "1", NOON)).person_id)
+        for a in ("owner", "leaving")
+    ]
+
+    def work(session: Session) -> tuple[list[str], int]:
+        for person, tags in ((owner, ("博士", "在站")), (leaving, ("博士", "企业"))):
+            session.add_all([PersonTag(person_id=person, tag=tag) for tag in tags])
+            subscriptions.stop(session, person, "web", NOON)
+        session.flush()
+        joining.join(session, leaving, owner, NOON)
+        tags = select(PersonTag.tag).where(PersonTag.person_id == owner)
+        return sorted(session.execute(tags).scalars()), len(session.execute(select(Silence)).all())
+
+    assert await database.run(work) == (sorted(["博士", "在站", "企业"]), 1)

@@ -1,0 +1,142 @@
+"""How a campaign goes and how it went: counted from its rows whenever somebody asks."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.base import table
+from db.campaigns import CampaignTap
+from db.delivery import Delivery
+from db.events import Signup
+from db.people import Identity, Person
+from db.session import vault_in
+from db.upsert import dialect_of, upsert
+from services import audit, campaigns
+from services.campaign_terms import REASON
+from services.delivery import OPEN, DeliveryStatus, counts, of
+from services.event_terms import SignupStatus
+
+_PACE_OVER = timedelta(seconds=60)
+_tap = table(CampaignTap)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`left` is the time that the rest takes at the pace of the last minute; None when nothing moves."""
+
+    counts: dict[str, int]
+    done: int
+    total: int
+    per_second: float
+    left: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """From everybody selected to everybody who came."""
+
+    targeted: int
+    excluded: dict[str, int]
+    counts: dict[str, int]
+    why: dict[str, int]  # outcome words of what was not sent
+    blocked: int
+    tapped: int
+    signed_up: int
+    attended: int
+
+
+def progress(session: Session, campaign_id: int, now: datetime) -> Progress:
+    counted = counts(session, REASON, str(campaign_id))
+    total = sum(counted.values())
+    waiting = sum(counted[status] for status in OPEN)
+    since = now - _PACE_OVER
+    moved = select(func.count(), func.min(Delivery.settled_at)).where(
+        of(REASON, str(campaign_id)), Delivery.settled_at >= since, Delivery.settled_at <= now
+    )
+    number, first = session.execute(moved).one()
+    seconds = max((now - first).total_seconds(), 1.0) if first else 1.0
+    pace = number / seconds
+    left = timedelta(seconds=waiting / pace) if pace and waiting else None
+    return Progress(counted, total - waiting, total, pace, left)
+
+
+def report(session: Session, campaign_id: int) -> Report:
+    campaign, mine = campaigns.find(session, campaign_id), of(REASON, str(campaign_id))
+    counted = counts(session, REASON, str(campaign_id))
+    words = (
+        select(Delivery.outcome, func.count()).where(mine, Delivery.outcome != "").group_by(Delivery.outcome)
+    )
+    why = {row[0]: row[1] for row in session.execute(words).all()}
+    taps = select(func.count()).where(_tap.c.campaign_id == campaign_id)
+    came = select(func.count()).where(Signup.campaign_id == campaign_id)
+    return Report(
+        sum(counted.values()),
+        dict(campaign.excluded or {}),
+        counted,
+        why,
+        why.get("blocked", 0),
+        session.execute(taps).scalar_one(),
+        session.execute(came.where(Signup.status.in_([one for one in SignupStatus if one.has_place]))).scalar_one(),
+        session.execute(came.where(Signup.status == SignupStatus.ATTENDED)).scalar_one(),
+    )  # fmt: skip
+
+
+def tapped(session: Session, campaign_id: int, person_id: int, now: datetime) -> None:
+    """Whoever got it; a number that somebody made up counts nothing."""
+    theirs = (
+        select(Delivery.id)
+        .join(Identity, Identity.id == Delivery.identity_id)
+        .where(Identity.person_id == person_id, of(REASON, str(campaign_id)))
+    )
+    if session.execute(theirs.limit(1)).scalar() is not None:
+        row = {"campaign_id": campaign_id, "person_id": person_id, "tapped_at": now}
+        session.execute(upsert(dialect_of(session), CampaignTap).on_conflict_do_nothing(), row)
+
+
+def unconfirmed(session: Session, campaign_id: int, by: str, now: datetime, limit: int = 50) -> list[str]:
+    """By name, since somebody may call them; who has none is named by channel and number."""
+    audit.record(session, by, "campaign.read_names", f"campaign:{campaign_id}", now)
+    rows = session.execute(
+        select(Identity.channel, Identity.person_id, Person.sealed_name)
+        .select_from(Delivery)
+        .join(Identity, Identity.id == Delivery.identity_id)
+        .join(Person, Person.id == Identity.person_id)
+        .where(of(REASON, str(campaign_id)), Delivery.status == DeliveryStatus.UNCONFIRMED.value)
+        .order_by(Delivery.id)
+        .limit(limit)
+    ).all()
+    vault = vault_in(session)
+    return [vault.open(row[2]) if row[2] else f"{row[0]} #{row[1]}" for row in rows]
+
+
+def as_csv(session: Session, campaign_id: int) -> Iterator[str]:
+    """One line a delivery, without names or addresses."""
+    columns = ("person", "channel", "status", "outcome", "attempts", "settled_at")
+    rows = session.execute(
+        select(
+            Identity.person_id,
+            Delivery.channel,
+            Delivery.status,
+            Delivery.outcome,
+            Delivery.attempts,
+            Delivery.settled_at,
+        )
+        .join(Identity, Identity.id == Delivery.identity_id)
+        .where(of(REASON, str(campaign_id)))
+        .order_by(Delivery.id)
+        .execution_options(yield_per=1_000)
+    )
+    yield _line(columns)
+    for *values, settled_at in rows:
+        yield _line((*values, settled_at.isoformat() if settled_at else ""))
+
+
+def _line(values: tuple[object, ...]) -> str:
+    written = io.StringIO()
+    csv.writer(written).writerow(values)
+    return written.getvalue()

@@ -1,0 +1,119 @@
+"""Staff: their roles, the one-time link by which they come in, and who of them stands behind a person in the chat."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from db.base import table
+from db.insert import insert_once
+from db.session import changed, vault_in
+from db.staff import Staff, StaffInvitation
+from services import audit
+
+GOOD_FOR = timedelta(hours=24)
+_staff, _invitation = table(Staff), table(StaffInvitation)
+
+
+class Role(StrEnum):
+    CLERK = "clerk"  # drafts
+    EDITOR = "editor"  # and submits
+    REVIEWER = "reviewer"  # and reviews and approves what others submitted
+    ADMIN = "admin"  # and looks after staff
+
+    def at_least(self, other: "Role") -> bool:
+        order = list(Role)
+        return order.index(self) >= order.index(other)
+
+
+class BadInvitation(Exception):
+    """Unknown, used or too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    id: int
+    name: str
+    role: Role
+    person_id: int | None
+
+    @property
+    def ref(self) -> str:
+        """How records speak of them."""
+        return f"staff:{self.id}"
+
+
+def invite(session: Session, name: str, role: Role, now: datetime) -> str:
+    """A token for whoever of that name; older ones of theirs end. Somebody new is added, a known one gets the role."""
+    staff_id = insert_once(session, _staff, name=name, role=role, added_at=now)
+    if staff_id is None:
+        known = update(_staff).where(_staff.c.name == name).values(role=role, left_at=None)
+        staff_id = int(session.execute(known.returning(_staff.c.id)).scalar_one())
+    token = secrets.token_urlsafe(24)
+    session.execute(delete(_invitation).where(_invitation.c.staff_id == staff_id))
+    row = {"token_mark": _mark(session, token), "staff_id": staff_id, "expires_at": now + GOOD_FOR}
+    session.execute(insert(_invitation), row)
+    audit.record(session, "command", "staff.invite", f"staff:{staff_id}", now, {"role": role.value})
+    return token
+
+
+def redeem(session: Session, token: str, person_id: int, now: datetime) -> Colleague:
+    """From here on this person is that colleague."""
+    good = update(_invitation).where(
+        _invitation.c.token_mark == _mark(session, token),
+        _invitation.c.used_at.is_(None),
+        _invitation.c.expires_at > now,
+    )
+    staff_id = session.execute(good.values(used_at=now).returning(_invitation.c.staff_id)).scalar()
+    if staff_id is None:
+        raise BadInvitation
+    session.execute(update(_staff).where(_staff.c.person_id == person_id).values(person_id=None))
+    session.execute(update(_staff).where(_staff.c.id == staff_id).values(person_id=person_id))
+    audit.record(session, f"staff:{staff_id}", "staff.enter", f"person:{person_id}", now)
+    return find(session, int(staff_id))
+
+
+def is_good(session: Session, token: str, now: datetime) -> bool:
+    found = select(_invitation.c.staff_id).where(
+        _invitation.c.token_mark == _mark(session, token),
+        _invitation.c.used_at.is_(None),
+        _invitation.c.expires_at > now,
+    )
+    return session.execute(found).scalar() is not None
+
+
+def leave(session: Session, staff_id: int, now: datetime) -> bool:
+    there = update(_staff).where(_staff.c.id == staff_id, _staff.c.left_at.is_(None))
+    return changed(session.execute(there.values(left_at=now, person_id=None))) == 1
+
+
+def find(session: Session, staff_id: int) -> Colleague:
+    return _colleague(session.get_one(Staff, staff_id, populate_existing=True))
+
+
+def of_person(session: Session, person_id: int) -> Colleague | None:
+    found = select(Staff).where(Staff.person_id == person_id, Staff.left_at.is_(None))
+    row = session.execute(found.execution_options(populate_existing=True)).scalar_one_or_none()
+    return _colleague(row) if row else None
+
+
+def reachable(session: Session, at_least: Role) -> list[Colleague]:
+    """Those who came in by their link and may be written to."""
+    found = select(Staff).where(Staff.person_id.is_not(None), Staff.left_at.is_(None)).order_by(Staff.id)
+    everybody = [_colleague(row) for row in session.execute(found).scalars()]
+    return [one for one in everybody if one.role.at_least(at_least)]
+
+
+def is_empty(session: Session) -> bool:
+    return session.execute(select(Staff.id).limit(1)).scalar() is None
+
+
+def _colleague(row: Staff) -> Colleague:
+    return Colleague(row.id, row.name, Role(row.role), row.person_id)
+
+
+def _mark(session: Session, token: str) -> str:
+    return vault_in(session).mark(f"staff {token}")

@@ -1,8 +1,9 @@
 """The sender of one channel: claims what is due, keeps its pace, and writes every outcome down.
 
 The one place that opens transactions beside dispatch and the ticks: none may stay open while a message is on the wire.
-`sending` is written before the call, the outcome after it. What a killed sender leaves between is found by the next
-one and told as unconfirmed; it is never sent again by itself, since no platform tells a repeat from a first time.
+`sending` is written before the call, the outcome after it; until then the call counts as in the air. What a killed
+sender leaves between is found by the next one and told as unconfirmed; it is never sent again by itself, since no
+platform tells a repeat from a first time.
 """
 
 import asyncio
@@ -26,10 +27,11 @@ from services.failing import Failing
 from services.messaging import Channel, DeliveryError
 from services.outgoing import Claimed, Settled
 
-IN_THE_AIR = 50  # calls at once
+IN_THE_AIR = 50  # calls at once, those whose outcome is not written yet among them
 _SLOT = 0.02  # seconds for which rows are claimed ahead: a pause, or a crash, meets no more than these
 _IDLE = 0.5  # seconds between looks when nothing is due
-_FLUSH = 0.05  # seconds after which outcomes are written together
+_GATHER = 0.005  # seconds for outcomes to come together in one transaction
+_PATIENCE = 30.0  # seconds that an end waits for what is in the air
 _AGAIN = timedelta(seconds=20)  # doubled with each try
 _LONGEST = timedelta(hours=1)
 _NO_WAY = frozenset({"window_over", "quota", "no_route"})  # nothing to try again now: the channel's own rules
@@ -62,6 +64,15 @@ class Manners:
         return self.rests(session, now.astimezone(self.zone).date())
 
 
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A call that is over, until its outcome is written."""
+
+    claimed: Claimed
+    outcome: Settled
+    written: "asyncio.Future[None]"
+
+
 class Sender:
     """Runs in every worker; only the one that holds the channel's seat sends."""
 
@@ -83,7 +94,8 @@ class Sender:
         self._pace = AsyncLimiter(self._slot, self._slot / manners.rate)
         self._air = asyncio.Semaphore(IN_THE_AIR)
         self._flying: set[asyncio.Task[None]] = set()
-        self._outcomes: list[tuple[Claimed, Settled]] = []
+        self._outcomes: list[Landed] = []
+        self._some_landed = asyncio.Event()
         self._paused_until = datetime.min.replace(tzinfo=UTC)
         self._ending = asyncio.Event()
 
@@ -94,7 +106,10 @@ class Sender:
     async def __aexit__(self, *_: object) -> None:
         """Nothing new is claimed; what is in the air lands and is written down."""
         self._ending.set()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        sending, writing = self._running
+        await sending
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
         await self._seat.give_up()
 
     async def _run(self) -> None:
@@ -111,7 +126,7 @@ class Sender:
                 log.exception("a sender stumbled", channel=self._channel.name)
                 await self._rest()
         if self._flying:
-            await asyncio.wait(self._flying)
+            await asyncio.wait(self._flying, timeout=_PATIENCE)
 
     async def _begin(self) -> None:
         """New in the seat: what the one before left in hand is told as it is."""
@@ -136,7 +151,7 @@ class Sender:
             await self._air.acquire()
             flight = asyncio.create_task(self._send(one))
             self._flying.add(flight)
-            flight.add_done_callback(self._landed)
+            flight.add_done_callback(self._land)
         return bool(claimed)
 
     def _paused(self) -> bool:
@@ -148,7 +163,7 @@ class Sender:
             session, self._channel.name, now, limit, self._name, quiet=quiet, resting=resting
         )
 
-    def _landed(self, flight: "asyncio.Task[None]") -> None:
+    def _land(self, flight: "asyncio.Task[None]") -> None:
         self._flying.discard(flight)
         self._air.release()
 
@@ -164,7 +179,10 @@ class Sender:
             outcome = Settled(one.id, DeliveryStatus.UNCONFIRMED, "fault", attempts=one.attempts + 1)
         else:
             outcome = Settled(one.id, DeliveryStatus.SENT, "", sent.message_id, attempts=one.attempts + 1)
-        self._outcomes.append((one, outcome))
+        landed = Landed(one, outcome, asyncio.get_running_loop().create_future())
+        self._outcomes.append(landed)
+        self._some_landed.set()
+        await landed.written
 
     def _after(self, one: Claimed, error: DeliveryError) -> Settled:
         tried = one.attempts + 1
@@ -192,27 +210,32 @@ class Sender:
             )
 
     async def _write_down(self) -> None:
-        while not (self._running[0].done() and not self._outcomes):
-            await asyncio.sleep(_FLUSH)
-            if self._outcomes:
-                await self._flush()
+        while True:
+            await self._some_landed.wait()
+            await asyncio.sleep(_GATHER)
+            self._some_landed.clear()
+            await self._flush()
 
     async def _flush(self) -> None:
         """An outcome is kept until it is written: while the database is away, it waits here."""
-        outcomes, self._outcomes = self._outcomes, []
+        landed, self._outcomes = self._outcomes, []
         try:
-            await self._database.run(partial(self._settle, outcomes))
-        except Unavailable:
-            self._outcomes = outcomes + self._outcomes
+            await self._database.run(partial(self._settle, landed))
+        except Exception as error:
+            if not isinstance(error, Unavailable):
+                log.exception("outcomes could not be written", channel=self._channel.name)
+            self._outcomes = landed + self._outcomes
+            self._some_landed.set()
             await asyncio.sleep(_IDLE)
         else:
-            for _, one in outcomes:
-                self._told(self._channel.name, one)
+            for one in landed:
+                one.written.set_result(None)
+                self._told(self._channel.name, one.outcome)
 
-    def _settle(self, outcomes: list[tuple[Claimed, Settled]], session: Session) -> None:
+    def _settle(self, landed: list[Landed], session: Session) -> None:
         now = self._clock()
-        outgoing.settle(session, (settled for _, settled in outcomes), now)
-        for reason, subject, failure in self._failing.after(outcomes):
+        outgoing.settle(session, (one.outcome for one in landed), now)
+        for reason, subject, failure in self._failing.after((one.claimed, one.outcome) for one in landed):
             self._halt(session, reason, subject, failure, now)
 
     async def _rest(self) -> None:

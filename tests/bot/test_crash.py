@@ -1,0 +1,39 @@
+"""The sending process killed with -9 on the way: nobody lost, nobody told twice, what is unknown told as such."""
+
+import asyncio
+import json
+import os
+import sys
+from asyncio.subprocess import PIPE
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.delivering import IN_THE_AIR
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+async def test_kill_9_loses_nobody_and_tells_nobody_twice(
+    engine: str, workers: int, request: pytest.FixtureRequest
+) -> None:
+    url = engine if engine == "sqlite" else request.getfixturevalue("postgres_url")
+    found = await crash("--url", url, "--workers", str(workers), "--kills", "2", "--people", "200")
+    assert found["kills"] == 2
+    assert (found["lost"], found["twice"], found["told_sent_but_never_called"], found["still_open"]) == (
+        0,
+    ) * 4
+    assert found["sent"] + found["unconfirmed"] == found["people"] == 400
+    assert found["most_unconfirmed_at_once"] <= IN_THE_AIR
+
+
+async def crash(*options: str) -> dict[str, Any]:
+    command = [sys.executable, str(ROOT / "bench" / "crash.py"), *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE, cwd=ROOT)
+    said, _ = await process.communicate()
+    found: dict[str, Any] = json.loads(said)
+    return found

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from bot.booking_pages import BookingPages
 from bot.booking_plan import booking_desk
+from bot.campaign_desk import campaign_desk
 from bot.channels.webchat import WebChat
 from bot.config import Settings
 from bot.delivering import Sender
@@ -25,7 +26,6 @@ from db.migrate import migrate
 from db.session import Database
 from handlers.dispatch import Dispatch
 from handlers.turn import Desk
-from services.campaign_terms import CampaignDesk
 from services.delivery import announce
 from services.knowledge import shelf as shelves
 from services.knowledge.shelf import Shelf
@@ -144,7 +144,7 @@ def open_desk(settings: Settings, shelf: Shelf) -> Desk:
         library=lambda: shelf.library,
         answers=shelf.answers,
         booking=booking_desk(settings, announce, texts),
-        campaigns=CampaignDesk(settings.delivery.approval_steps, settings.zone, texts),
+        campaigns=campaign_desk(settings, texts),
         base_url=settings.service.base_url,
         channels_without_details=frozenset() if settings.telegram.personal_details else _TELEGRAM,
         texts=texts,

@@ -1,4 +1,4 @@
-"""A seat that one process holds at a time and that its death gives back: a lock of PostgreSQL, or on a file."""
+"""A seat that one process holds at a time, given back by its death: a lock of PostgreSQL, or of a file by SQLite's."""
 
 import asyncio
 import fcntl
@@ -6,7 +6,6 @@ import hashlib
 import os
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, text
@@ -18,7 +17,7 @@ _LOOK = 1.0  # seconds between looks whether the seat is free, or still ours
 
 class _Lock(Protocol):
     def take(self) -> bool:
-        """Ours, or ours still. Raises when it was lost."""
+        """Whether it is ours now. Raises when it was lost."""
         ...
 
     def give_up(self) -> None: ...
@@ -27,7 +26,7 @@ class _Lock(Protocol):
 class Seat:
     def __init__(self, database: Database, name: str):
         self._lock: _Lock = (
-            _FileLock(database, name) if database.dialect == "sqlite" else _RowLock(database, name)
+            _FileLock(database, name) if database.dialect == "sqlite" else _ServerLock(database, name)
         )
         self._looked_at = 0.0
         self.held = False
@@ -37,77 +36,65 @@ class Seat:
         if time.monotonic() - self._looked_at < _LOOK:
             return False
         self._looked_at = time.monotonic()
-        held = self.held
-        try:
-            self.held = await asyncio.to_thread(self._lock.take)
-        except Exception:
-            self.held = False
-            raise
-        return self.held and not held
+        return await asyncio.to_thread(self._take)
 
     async def give_up(self) -> None:
         self.held = False
         await asyncio.to_thread(self._lock.give_up)
 
+    def _take(self) -> bool:
+        try:
+            before, self.held = self.held, self._lock.take()
+            return self.held and not before
+        except Exception:
+            self.held = False
+            self._lock.give_up()
+            raise
 
-class _RowLock:
-    """An advisory lock of a session: PostgreSQL frees it when the connection ends."""
 
+class _FileLock:
+    def __init__(self, database: Database, name: str):
+        self._path = f"{database.engine.url.database}.{name.replace(' ', '-')}.lock"
+        self._file: int | None = None
+
+    def take(self) -> bool:
+        if self._file is not None:
+            return True
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            return False
+        self._file = file
+        return True
+
+    def give_up(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            os.close(file)
+
+
+class _ServerLock:
     def __init__(self, database: Database, name: str):
         self._database = database
         self._key = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
         self._connection: Connection | None = None
-        self._held = False
+        self._ours = False
 
     def take(self) -> bool:
-        try:
-            if self._connection is None:
-                self._connection = self._database.engine.connect().execution_options(
-                    isolation_level="AUTOCOMMIT"
-                )
-            if self._held:
-                self._connection.execute(text("SELECT 1"))
-            else:
-                self._held = self._ask(self._connection)
-        except Exception:
-            self.give_up()
-            raise
-        return self._held
+        if self._connection is None:
+            self._connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if self._ours:
+            self._connection.execute(text("SELECT 1"))
+            return True
+        asked = self._connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key})
+        self._ours = bool(asked.scalar())
+        return self._ours
 
     def give_up(self) -> None:
-        self._held = False
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._ours = self._connection, None, False
         if connection is not None:
             with suppress(Exception):
                 connection.invalidate()  # not back into the pool: the lock hangs on it
                 connection.close()
-
-    def _ask(self, connection: Connection) -> bool:
-        return bool(
-            connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key}).scalar()
-        )
-
-
-class _FileLock:
-    """A file beside the database: the system unlocks it when the process ends, however it does."""
-
-    def __init__(self, database: Database, name: str):
-        self._file = Path(f"{database.engine.url.database}.{name.replace(' ', '-')}.lock")
-        self._open: int | None = None
-
-    def take(self) -> bool:
-        if self._open is not None:
-            return True
-        opened = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(opened)
-            return False
-        self._open = opened
-        return True
-
-    def give_up(self) -> None:
-        opened, self._open = self._open, None
-        if opened is not None:
-            os.close(opened)

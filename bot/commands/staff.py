@@ -1,0 +1,44 @@
+"""`youcai staff`: those who work here."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from bot.commands.terms import BAD_INPUT, database_of, fail, say, settings_of
+from bot.config import Settings
+from services import staff as colleagues
+from services.staff import GOOD_FOR, Role
+
+app = typer.Typer(no_args_is_help=True, help="工作人员。")
+
+
+@app.callback()
+def staff() -> None:
+    """工作人员。"""
+
+
+@app.command("add")
+def add(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="姓名")],
+    role: Annotated[Role, typer.Option(help="clerk 起草；editor 提交；reviewer 复审、终审；admin 管理人员")],
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+) -> None:
+    """添一位，给出只能用一次的登录链接；已有的人换角色、换链接。"""
+    if not name.strip() or len(name) > 40:
+        fail(BAD_INPUT, say("bad_name"))
+    with database_of(context) as database:
+        token = database.run_now(lambda s: colleagues.invite(s, name.strip(), role, datetime.now(UTC)))
+    link = sign_in_link(settings_of(context), token)
+    if as_json:
+        print(json.dumps({"name": name.strip(), "role": role.value, "link": link}, ensure_ascii=False))
+    else:
+        hours = int(GOOD_FOR.total_seconds() // 3600)
+        print(say("staff_added", who=name.strip(), link=link, hours=hours))
+
+
+def sign_in_link(settings: Settings, token: str) -> str:
+    base = settings.service.base_url or f"http://127.0.0.1:{settings.web.port}"
+    return f"{base}/console/sign-in/{token}"

@@ -1,0 +1,106 @@
+"""`youcai people`, `staff` and `campaign` as the office types them."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.bot.test_commands import youcai
+
+__all__ = ["youcai"]
+
+HEAD = "channel,address,name,tags\n"
+
+
+def rows(tmp_path: Path, statement: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(tmp_path / "var" / "youcai.db") as database:
+        return database.execute(statement).fetchall()
+
+
+def people(tmp_path: Path, lines: str, encoding: str = "utf-8") -> str:
+    file = tmp_path / "people.csv"
+    file.write_bytes((HEAD + lines).encode(encoding))
+    return str(file)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_list_is_taken_over_once_however_often_it_comes(youcai, tmp_path: Path, encoding: str) -> None:  # type: ignore[no-untyped-def]
+    file = people(tmp_path, "telegram,71,陈一诺,博士后;在站\ntelegram,72,,\nwechat,oLi,李二,博士\n", encoding)
+    first = json.loads(youcai("people", "import", file, "--json").stdout)
+    assert first == {"lines": 3, "new": 3, "known": 0}
+    file = people(tmp_path, "telegram,71,陈诺,企业\n")
+    assert json.loads(youcai("people", "import", file, "--json").stdout)["known"] == 1
+    assert rows(tmp_path, "SELECT count(*) FROM identity") == [(3,)]
+    tags = rows(tmp_path, "SELECT tag FROM person_tag WHERE person_id = 1 ORDER BY tag")
+    assert {one[0] for one in tags} == {"博士后", "在站", "企业"}
+    kept = (tmp_path / "var" / "youcai.db").read_bytes()
+    assert "陈一诺".encode() not in kept
+    assert b"oLi" not in kept
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("channel,name\nweb,x\n", "表头"),
+        (HEAD + "pigeon,1,,\n", "第 2 行"),
+        (HEAD + "telegram,71,,\ntelegram,not-a-number,,\n", "第 3 行"),
+        (HEAD + "telegram,,x,\n", "第 2 行"),
+        (HEAD + "telegram,1,x,y,z\n", "第 2 行"),
+    ],
+)
+def test_a_bad_list_is_refused_as_a_whole_by_its_line(youcai, tmp_path: Path, text: str, told: str) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "p.csv").write_text(text, encoding="utf-8")
+    done = youcai("people", "import", str(tmp_path / "p.csv"))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert told in done.stderr
+
+
+def test_a_colleague_gets_a_link_for_once(youcai) -> None:  # type: ignore[no-untyped-def]
+    first = json.loads(youcai("staff", "add", "王", "--role", "editor", "--json").stdout)
+    again = json.loads(youcai("staff", "add", "王", "--role", "admin", "--json").stdout)
+    assert "/console/sign-in/" in first["link"]
+    assert first["link"] != again["link"]
+    assert youcai("staff", "add", "王", "--role", "king").returncode == 2
+
+
+def campaign(youcai, tmp_path: Path, *more: str):  # type: ignore[no-untyped-def]
+    body = tmp_path / "body.txt"
+    body.write_text("明天上午开放预约。\n", encoding="utf-8")
+    return youcai("campaign", "create", "--title", "开放", "--body-file", str(body), *more)
+
+
+def test_a_campaign_is_made_shown_paused_and_cancelled(youcai, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    youcai("people", "import", people(tmp_path, "telegram,71,,博士\ntelegram,72,,\n"))
+    made = json.loads(
+        campaign(youcai, tmp_path, "--segment", "tag=博士", "--send-now", "--yes", "--json").stdout
+    )
+    assert made == {"id": 1, "status": "scheduled", "targeted": 1, "excluded": {}}
+    shown = json.loads(youcai("campaign", "show", "1", "--json").stdout)
+    assert shown["total"] == 1
+    assert {"queued", "sending", "sent", "failed", "skipped", "expired", "unconfirmed"} <= set(shown)
+    assert youcai("campaign", "pause", "1").returncode == 1, "it does not run yet"
+    assert "已取消" in youcai("campaign", "cancel", "1").stdout
+    assert json.loads(youcai("campaign", "show", "1", "--json").stdout)["status"] == "cancelled"
+    assert youcai("campaign", "show", "9", "--json").returncode == 2
+
+
+def test_without_a_yes_it_is_shown_first_and_stays_a_draft(youcai, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    youcai("people", "import", people(tmp_path, "telegram,71,,\n"))
+    asked = campaign(youcai, tmp_path, "--send-now")
+    assert "发给 1 人" in asked.stdout
+    assert json.loads(campaign(youcai, tmp_path, "--send-now", "--json").stdout)["status"] == "draft"
+    later = campaign(youcai, tmp_path, "--send-at", "2099-12-01 09:00", "--yes")
+    assert "按时发出" in later.stdout
+    sent = rows(tmp_path, "SELECT send_at FROM campaign ORDER BY id DESC LIMIT 1")
+    assert str(sent[0][0]).startswith("2099-12-01 01:00")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [["--segment", "name=x", "--yes"], ["--send-now", "--send-at", "2099-01-01"], ["--send-at", "soon"],
+     ["--topic", "weather"], ["--useful-until", "2001-01-01", "--send-now"]],
+)  # fmt: skip
+def test_bad_input_makes_no_campaign(youcai, tmp_path: Path, more: list[str]) -> None:  # type: ignore[no-untyped-def]
+    done = campaign(youcai, tmp_path, *more)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)

@@ -1,11 +1,13 @@
 """What channels do alike to a message: choices as numbered lines, long texts cut where a reader would pause."""
 
+import unicodedata
 from collections.abc import Callable
 
 from services.messaging import Message
 
 _PAUSES = ("\n\n", "\n", "。！？!?", "；;", "，、, ")  # the best first; of one kind the last that fits
 _WORTH = 0.5  # a pause in the first half would leave parts too short
+_JOINER = "\u200d"  # between the parts of one emoji
 
 
 def numbered(message: Message, first: int = 1) -> str:
@@ -15,11 +17,11 @@ def numbered(message: Message, first: int = 1) -> str:
 
 
 def split(text: str, limit: int, *, bytes: bool = False) -> list[str]:
-    """Parts of at most `limit` characters, or bytes of UTF-8; always at least one."""
+    """Parts of at most `limit` characters as platforms count them (in UTF-16), or bytes of UTF-8; at least one."""
     beginning = _first_bytes if bytes else _first_characters
     parts, rest = [], text.strip()
     while len(head := beginning(rest, limit)) < len(rest):
-        cut = _pause(head) or len(head) or 1
+        cut = _pause(head) or _whole(rest, len(head)) or 1
         parts.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
     return [part for part in (*parts, rest) if part] or [""]
@@ -35,8 +37,29 @@ def _pause(head: str) -> int:
     return 0
 
 
+def units(text: str) -> int:
+    """Characters as platforms count them: those beyond the first 65,536 are two."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def _whole(text: str, end: int) -> int:
+    """The end of the last whole character: accents and the parts of an emoji stay with what they belong to."""
+    cut = end
+    while cut > 1 and (_leans(text[cut]) or text[cut - 1] == _JOINER):
+        cut -= 1
+    return cut if cut > 1 else end
+
+
+def _leans(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category in ("Mn", "Me", "Mc", "Sk") or character == _JOINER
+
+
 def _first_characters(text: str, limit: int) -> str:
-    return text[:limit]
+    head = text[:limit]
+    if units(head) <= limit:
+        return head
+    return head.encode("utf-16-le")[: 2 * limit].decode("utf-16-le", errors="ignore")
 
 
 def _first_bytes(text: str, limit: int) -> str:

@@ -39,3 +39,10 @@ def test_every_part_fits_and_nothing_is_lost(text: str, limit: int) -> None:
     ):
         assert size <= limit
         assert re.sub(r"\s", "", "".join(parts)) == re.sub(r"\s", "", text)
+
+
+def test_an_accent_or_an_emoji_is_never_cut_in_two() -> None:
+    assert split("abce\u0301f", 4) == ["abc", "e\u0301f"]
+    family = "👨\u200d👩\u200d👧"
+    assert split("字字字" + family, 8) == ["字字字", family]
+    assert split("字字👍🏽字", 5) == ["字字", "👍🏽字"]

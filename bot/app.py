@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 
 from aiohttp import web
 from sqlalchemy import text
@@ -91,7 +92,10 @@ async def service(
             checks[wechat.name] = _well(wechat.health)
         if settings.telegram.token.get_secret_value():
             polls = role is not Role.WEB
-            telegram = open_telegram(settings, database, dispatch, desk.texts, clock, polls=polls)
+            unsaid = partial(measures.unsaid, "telegram")
+            telegram = open_telegram(
+                settings, database, dispatch, desk.texts, clock, polls=polls, unsaid=unsaid
+            )
             await stack.enter_async_context(telegram)
             channels[telegram.name] = telegram
             routes += telegram.routes()

@@ -28,6 +28,12 @@ class Measures:
         self.deliveries = Counter(
             "youcai_deliveries", "Notices by outcome", ["channel", "status"], registry=self.registry
         )
+        self.replies_unsaid = Counter(
+            "youcai_replies_unsaid",
+            "Replies that never went out",
+            ["channel", "reason"],
+            registry=self.registry,
+        )
         self.clauses = Gauge("youcai_clauses", "Clauses that answers come from", registry=self.registry)
 
     def text(self) -> bytes:
@@ -35,6 +41,9 @@ class Measures:
 
     def delivered(self, channel: str, outcome: Settled) -> None:
         self.deliveries.labels(channel, outcome.status.value).inc()
+
+    def unsaid(self, channel: str, reason: str) -> None:
+        self.replies_unsaid.labels(channel, reason).inc()
 
     def measured(
         self, dispatch: Callable[[Update], Awaitable[Reply]]

@@ -14,6 +14,7 @@ from bot.channels.wechat_account import Account
 from bot.channels.wechat_api import WeChatApi
 from bot.config import Settings
 from bot.delivering import Halt, Manners
+from bot.election import Seat
 from bot.web import caller, pages, static_version
 from db.session import Database
 from services import campaign_runs
@@ -76,8 +77,9 @@ def open_telegram(
     clock: Callable[[], datetime],
     *,
     polls: bool,
+    unsaid: Callable[[str], None],
 ) -> TelegramChannel:
-    """By webhook where the service has a public https address; else whichever process `polls`."""
+    """By webhook where the service has a public https address; else one of the processes that may poll does."""
     section, public = settings.telegram, settings.service.base_url
     hooked = section.webhook == "on" or (section.webhook == "auto" and public.startswith("https://"))
     secret = section.secret_token.get_secret_value() or database.vault.sign("telegram webhook")
@@ -88,9 +90,9 @@ def open_telegram(
         section.rate,
         section.personal_details,
         Webhook(f"{public}/telegram", secret) if hooked else None,
-        polls,
     )
-    return TelegramChannel(account, dispatch, texts, clock)
+    seat = Seat(database, "telegram polling") if polls else None
+    return TelegramChannel(account, dispatch, texts, clock, polls=seat, unsaid=unsaid)
 
 
 def manners(settings: Settings, channel: str) -> Manners:

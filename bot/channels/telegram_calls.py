@@ -21,6 +21,7 @@ from telegram.error import (
 from bot.channels.telegram_lanes import Lanes
 from bot.channels.telegram_request import AiohttpRequest
 
+_PATIENCE = 10.0  # seconds
 _KINDS: dict[int, type[TelegramError]] = {
     400: BadRequest,
     401: InvalidToken,
@@ -37,12 +38,18 @@ class Calls:
         self._request, self._lanes, self._root = request, lanes, f"{root}/bot{token}/"
 
     async def make(self, method: str, *, bulk: bool = False, **fields: Any) -> Any:
-        url = self._root + method
-        body = orjson.dumps({name: value for name, value in fields.items() if value is not None})
-        return await self._lanes.through(lambda: self._call(url, body), fields.get("chat_id"), bulk=bulk)
+        url, body = self._root + method, _body(fields)
+        chat = fields.get("chat_id", method)
+        return await self._lanes.through(lambda: self._call(url, body, _PATIENCE), chat, bulk=bulk)
 
-    async def _call(self, url: str, body: bytes) -> Any:
-        status, content = await self._request.post_json(url, body)
+    async def updates(self, offset: int, wanted: list[str], seconds: int) -> list[Any]:
+        """Those from `offset` on, which confirms all before; waits `seconds` for the first."""
+        asked = {"offset": offset, "timeout": seconds, "allowed_updates": wanted}
+        found = await self._call(f"{self._root}getUpdates", _body(asked), seconds + _PATIENCE)
+        return found if isinstance(found, list) else []
+
+    async def _call(self, url: str, body: bytes, seconds: float) -> Any:
+        status, content = await self._request.post_json(url, body, seconds)
         try:
             answer = orjson.loads(content)
         except ValueError:
@@ -50,6 +57,10 @@ class Calls:
         if isinstance(answer, dict) and answer.get("ok") is True:
             return answer.get("result")
         raise refusal(status, answer)
+
+
+def _body(fields: dict[str, Any]) -> bytes:
+    return orjson.dumps({name: value for name, value in fields.items() if value is not None})
 
 
 def refusal(status: int, answer: Any) -> TelegramError:

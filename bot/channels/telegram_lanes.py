@@ -12,9 +12,7 @@ from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
 BULK = "bulk"
-PATIENCE = (
-    45.0  # seconds that an answer waits in all, before it is left to the platform to bring the update again
-)
+PATIENCE = 45.0  # seconds that an answer waits in all; after that its update is brought again
 _CHATS = 5_000  # pauses remembered
 
 
@@ -53,7 +51,7 @@ class Lanes(BaseRateLimiter[str]):
         def call() -> Coroutine[Any, Any, Any]:
             return callback(*args, **kwargs)
 
-        return await self.through(call, data.get("chat_id"), bulk=rate_limit_args == BULK)
+        return await self.through(call, data.get("chat_id", endpoint), bulk=rate_limit_args == BULK)
 
     async def through(
         self, call: Callable[[], Coroutine[Any, Any, Any]], chat: object, *, bulk: bool = False
@@ -76,18 +74,18 @@ class Lanes(BaseRateLimiter[str]):
             raise RetryAfter(timedelta(seconds=left))
 
     async def _answer(self, call: Callable[[], Coroutine[Any, Any, Any]], chat: object) -> Any:
+        """Waits where that is short enough; who is to wait longer is told, and nobody is asked before its end."""
         until = self._clock() + PATIENCE
         while True:
-            wait = self._chat_until.get(chat, 0.0) - self._clock()
-            if wait > 0:
+            resume = self._chat_until.get(chat, 0.0)
+            if resume > until:
+                raise RetryAfter(timedelta(seconds=resume - self._clock()))
+            if (wait := resume - self._clock()) > 0:
                 await asyncio.sleep(wait)
             try:
                 return await call()
             except RetryAfter as told:
-                resume = self._clock() + _seconds(told)
-                if resume > until:
-                    raise
-                self._pause(chat, resume)
+                self._pause(chat, self._clock() + _seconds(told))
 
     def _pause(self, chat: object, until: float) -> None:
         if len(self._chat_until) >= _CHATS:

@@ -48,8 +48,9 @@ class AiohttpRequest(BaseRequest):
         body, headers = _body(request_data)
         return await self._send(method, url, body, headers, seconds)
 
-    async def post_json(self, url: str, body: bytes) -> tuple[int, bytes]:
-        return await self._send("POST", url, body, _JSON, _READ)
+    async def post_json(self, url: str, body: bytes, seconds: float = _READ) -> tuple[int, bytes]:
+        """`seconds`: how long nothing may come."""
+        return await self._send("POST", url, body, _JSON, seconds)
 
     async def _send(
         self,

@@ -1,4 +1,4 @@
-"""Saying a Reply on Telegram: in its chat, in place where that was asked for, part by part, typing meanwhile."""
+"""Saying things on Telegram: one piece in one call, in its place, with the ways round what Telegram may refuse."""
 
 import asyncio
 from collections.abc import Iterator
@@ -11,52 +11,42 @@ from telegram.ext import ExtBot
 
 from bot.channels.telegram_calls import Calls
 from bot.channels.telegram_lanes import BULK
-from bot.channels.telegram_text import Part, parts, plain
-from bot.channels.telegram_updates import Incoming
-from services.messaging import Attachment, Message
+from bot.channels.telegram_text import Piece, plain
+from bot.channels.telegram_updates import Place
+from services.messaging import Attachment
 
 _SLOW = 0.7  # seconds after which people see that we are at it
 _TYPING = 4.5  # Telegram forgets it after five
+_PICTURES = ("image/png", "image/jpeg")
+_WITHOUT_PREVIEW = {
+    "is_disabled": True
+}  # a link may be meant for one person: Telegram's servers must not open it
 
 
 class Speech:
     def __init__(self, calls: Calls, bot: ExtBot[str]):
         self._calls, self._bot = calls, bot
 
-    async def say(self, chat: int, message: Message, *, bulk: bool = False, topic: int | None = None) -> str:
-        """All parts and files of one message; what comes back names the last part. Raises TelegramError."""
-        number = ""
-        for part in parts(message):
-            number = await self._send(chat, part, bulk, topic)
-        for file in message.attachments:
-            await self._send_file(chat, file, bulk, topic)
-        return number
-
-    async def say_in_place(self, tapped: Incoming, message: Message) -> bool:
-        """False: it cannot be shown there (too long, with files, the card too old), so say it anew."""
-        written = parts(message)
-        if tapped.card is None or not message.in_place or len(written) > 1 or message.attachments:
-            return False
-        card: dict[str, Any] = {"chat_id": tapped.chat, "message_id": tapped.card, "parse_mode": "HTML"}
+    async def say(self, piece: Piece, place: Place, *, bulk: bool = False) -> str:
+        """What comes back names the message, '' if it was one before. Raises TelegramError."""
+        if piece.in_place and place.card is not None and await self._changed(piece, place):
+            return ""
         try:
-            await self._calls.make(
-                "editMessageText", **card, text=written[0].html, reply_markup=written[0].keyboard
-            )
-        except BadRequest as refused:
-            return "not modified" in refused.message.lower()
-        return True
+            return await self._new(piece, place, bulk)
+        except ChatMigrated as moved:  # a group that became a supergroup
+            return await self._new(piece, Place(moved.new_chat_id), bulk)
 
-    async def acknowledge(self, tapped: Incoming) -> None:
+    async def acknowledge(self, callback: str) -> None:
         """Ends the little clock on the button; a tap too old for that is no matter."""
         with suppress(TelegramError):
-            await self._calls.make("answerCallbackQuery", callback_query_id=tapped.callback)
+            await self._calls.make("answerCallbackQuery", callback_query_id=callback)
 
     @contextmanager
-    def typing(self, chat: int) -> Iterator[None]:
+    def typing(self, place: Place) -> Iterator[None]:
         """Shows that we are at it, from the moment at which it takes long."""
         begun: list[asyncio.Task[None]] = []
         timer = asyncio.get_running_loop().call_later(
-            _SLOW, lambda: begun.append(asyncio.create_task(self._type(chat)))
+            _SLOW, lambda: begun.append(asyncio.create_task(self._type(place)))
         )
         try:
             yield
@@ -65,31 +55,66 @@ class Speech:
             for task in begun:
                 task.cancel()
 
-    async def _type(self, chat: int) -> None:
+    async def _type(self, place: Place) -> None:
         with suppress(TelegramError):
             while True:
-                await self._calls.make("sendChatAction", chat_id=chat, action="typing")
+                await self._calls.make(
+                    "sendChatAction", chat_id=place.chat, message_thread_id=place.topic, action="typing"
+                )
                 await asyncio.sleep(_TYPING)
 
-    async def _send(self, chat: int, part: Part, bulk: bool, topic: int | None) -> str:
-        fields: dict[str, Any] = {"text": part.html, "reply_markup": part.keyboard, "parse_mode": "HTML"}
+    async def _changed(self, piece: Piece, place: Place) -> bool:
+        """False: the card is too old or gone, so say it anew."""
         try:
-            sent = await self._calls.make(
-                "sendMessage", bulk=bulk, chat_id=chat, message_thread_id=topic, **fields
+            await self._calls.make(
+                "editMessageText", chat_id=place.chat, message_id=place.card, **_words(piece)
             )
-        except ChatMigrated as moved:  # a group that became a supergroup
-            sent = await self._calls.make("sendMessage", bulk=bulk, chat_id=moved.new_chat_id, **fields)
+        except BadRequest as refused:
+            return "not modified" in refused.message.lower()
+        return True
+
+    async def _new(self, piece: Piece, place: Place, bulk: bool) -> str:
+        if piece.file is not None:
+            return await self._send_file(piece.file, place, bulk)
+        where = {"chat_id": place.chat, "message_thread_id": place.topic, "reply_parameters": _asked(place)}
+        try:
+            sent = await self._calls.make("sendMessage", bulk=bulk, **where, **_words(piece))
         except BadRequest as refused:
             if "can't parse entities" not in refused.message.lower():
                 raise
-            unmarked: dict[str, Any] = {"text": plain(part.html), "reply_markup": part.keyboard}
-            sent = await self._calls.make("sendMessage", bulk=bulk, chat_id=chat, **unmarked)
+            unmarked = _words(piece) | {"text": plain(piece.html), "parse_mode": None}
+            sent = await self._calls.make("sendMessage", bulk=bulk, **where, **unmarked)
         return str(sent.get("message_id", "")) if isinstance(sent, dict) else ""
 
-    async def _send_file(self, chat: int, file: Attachment, bulk: bool, topic: int | None) -> None:
+    async def _send_file(self, file: Attachment, place: Place, bulk: bool) -> str:
         lane = BULK if bulk else None
-        content = telegram.InputFile(file.content, filename=file.name)
-        if file.type in ("image/png", "image/jpeg"):
-            await self._bot.send_photo(chat, content, message_thread_id=topic, rate_limit_args=lane)
-        else:
-            await self._bot.send_document(chat, content, message_thread_id=topic, rate_limit_args=lane)
+        if file.type in _PICTURES:
+            with suppress(BadRequest):  # a picture that Telegram cannot draw goes as a file
+                drawn = await self._bot.send_photo(
+                    place.chat, _upload(file), message_thread_id=place.topic, rate_limit_args=lane
+                )
+                return str(drawn.message_id)
+        sent = await self._bot.send_document(
+            place.chat, _upload(file), message_thread_id=place.topic, rate_limit_args=lane
+        )
+        return str(sent.message_id)
+
+
+def _words(piece: Piece) -> dict[str, Any]:
+    return {
+        "text": piece.html,
+        "reply_markup": piece.keyboard,
+        "parse_mode": "HTML",
+        "link_preview_options": _WITHOUT_PREVIEW,
+    }
+
+
+def _asked(place: Place) -> dict[str, Any] | None:
+    """In a group an answer hangs on its question, as long as that is there."""
+    if place.asked is None:
+        return None
+    return {"message_id": place.asked, "allow_sending_without_reply": True}
+
+
+def _upload(file: Attachment) -> telegram.InputFile:
+    return telegram.InputFile(file.content, filename=file.name)

@@ -2,11 +2,11 @@
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.channels.rendering import split
-from services.messaging import Button, Citation, Message
+from bot.channels.rendering import split, units
+from services.messaging import Attachment, Button, Citation, Message
 
 LONGEST = 4_096  # characters of one message, after its markup is read
 _ROOM = 3_900
@@ -16,22 +16,31 @@ _ROW = 22  # characters of labels beside each other on a phone
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    html: str
+class Piece:
+    """What goes out in one call: words with their keyboard, or a file."""
+
+    html: str = ""
     keyboard: dict[str, Any] | None = None  # an InlineKeyboardMarkup
+    file: Attachment | None = None
+    in_place: bool = False  # may take the place of the card that was tapped
 
 
-def parts(message: Message) -> list[Part]:
-    """At least one; the buttons stand under the last. Clauses go along where they fit, else as a part of their own."""
-    written = [_lines(piece) for piece in split(message.text, _ROOM)]
+def pieces(message: Message) -> list[Piece]:
+    """The buttons stand under the last words. Clauses go along where they fit, else as a piece of their own."""
+    written = [_lines(part) for part in split(message.text, _ROOM)]
     for clause in map(_clause, message.citations):
         together = f"{written[-1]}\n\n{clause}"
-        if len(together) <= LONGEST:
+        if units(together) <= LONGEST:
             written[-1] = together
         else:
             written.append(clause)
-    keyboard = _keyboard(message.buttons)
-    return [*map(Part, written[:-1]), Part(written[-1], keyboard)]
+    words = [Piece(part) for part in written if part]
+    if words:
+        words[-1] = replace(words[-1], keyboard=_keyboard(message.buttons))
+    files = [Piece(file=file) for file in message.attachments]
+    if message.in_place and len(words) == 1 and not files:
+        return [replace(words[0], in_place=True)]
+    return words + files
 
 
 def plain(marked: str) -> str:

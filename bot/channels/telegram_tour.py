@@ -17,7 +17,17 @@ class Webhook:
     secret: str
 
 
-async def introduce(bot: ExtBot[str], texts: Texts, webhook: Webhook | None) -> None:
+async def connect(bot: ExtBot[str], webhook: Webhook | None) -> None:
+    """Raises TelegramError; safe to repeat."""
+    if webhook is None:
+        await bot.delete_webhook()
+    else:
+        await bot.set_webhook(
+            webhook.url, secret_token=webhook.secret, allowed_updates=WANTED, max_connections=50
+        )
+
+
+async def introduce(bot: ExtBot[str], texts: Texts) -> None:
     """Raises TelegramError; safe to repeat."""
     for language in _LANGUAGES:
         told = "en" if language == "en" else "zh"
@@ -26,9 +36,3 @@ async def introduce(bot: ExtBot[str], texts: Texts, webhook: Webhook | None) -> 
         commands = [(name, named[name]) for name in ("start", *COMMANDS) if name in named]
         await bot.set_my_commands(commands, language_code=language or None)
     await bot.set_chat_menu_button(menu_button=telegram.MenuButtonCommands())
-    if webhook is None:
-        await bot.delete_webhook()
-    else:
-        await bot.set_webhook(
-            webhook.url, secret_token=webhook.secret, allowed_updates=WANTED, max_connections=50
-        )

@@ -1,5 +1,6 @@
 """What comes in from Telegram: each kind decided, and turned into an Update, or passed over."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -28,14 +29,22 @@ _MEDIA = (
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is said."""
+
+    chat: int
+    topic: int | None = None  # the thread of a forum
+    asked: int | None = None  # the message that it answers, where others talk in between
+    card: int | None = None  # the message whose button was tapped
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
-    """An Update with where its answer goes: the chat, and the card or callback it came from."""
+    """An Update with where its answer goes, and the tap that waits to be acknowledged."""
 
     update: Update
-    chat: int
+    place: Place
     callback: str = ""
-    card: int | None = None  # the message whose button was tapped
-    topic: int | None = None  # the thread of a forum
 
 
 def incoming(raw: telegram.Update, me: telegram.User, now: datetime) -> Incoming | None:
@@ -59,13 +68,11 @@ def _said(
     text = message.text or message.caption or ""
     if not private and not _addressed(message, text, me):
         return None
-    kind, said = _meaning(message, _without_mention(text, me))
+    kind, said = _meaning(message, text.strip() if private else _without_mention(text, me))
     if kind is None:
         return None
     update = _update(raw, message.from_user, now, kind, said, public=not private)
-    return Incoming(
-        update, message.chat.id, topic=message.message_thread_id if message.is_topic_message else None
-    )
+    return Incoming(update, Place(message.chat.id, _topic(message), None if private else message.message_id))
 
 
 def _meaning(message: telegram.Message, text: str) -> tuple[UpdateKind | None, str]:
@@ -74,7 +81,9 @@ def _meaning(message: telegram.Message, text: str) -> tuple[UpdateKind | None, s
     if text:
         return UpdateKind.TEXT, text
     media = next((name for name in _MEDIA if getattr(message, name, None)), None)
-    return (UpdateKind.MEDIA, media) if media else (None, "")
+    if media:
+        return UpdateKind.MEDIA, media
+    return (UpdateKind.TEXT, COMMANDS["help"]) if message.text else (None, "")  # our name, and nothing else
 
 
 def _command(text: str) -> tuple[UpdateKind, str]:
@@ -90,9 +99,11 @@ def _command(text: str) -> tuple[UpdateKind, str]:
 def _tapped(raw: telegram.Update, tap: telegram.CallbackQuery, now: datetime) -> Incoming | None:
     if tap.message is None or not tap.data:
         return None
-    public = tap.message.chat.type != telegram.Chat.PRIVATE
+    card = tap.message
+    public = card.chat.type != telegram.Chat.PRIVATE
     update = _update(raw, tap.from_user, now, UpdateKind.CHOICE, tap.data, public=public)
-    return Incoming(update, tap.message.chat.id, tap.id, tap.message.message_id)
+    topic = _topic(card) if isinstance(card, telegram.Message) else None
+    return Incoming(update, Place(card.chat.id, topic, card=card.message_id), tap.id)
 
 
 def _membership(raw: telegram.Update, change: telegram.ChatMemberUpdated, now: datetime) -> Incoming | None:
@@ -100,7 +111,7 @@ def _membership(raw: telegram.Update, change: telegram.ChatMemberUpdated, now: d
     gone = change.new_chat_member.status in (telegram.ChatMember.BANNED, telegram.ChatMember.LEFT)
     if change.chat.type != telegram.Chat.PRIVATE or not gone:
         return None
-    return Incoming(_update(raw, change.from_user, now, UpdateKind.LEAVE, ""), change.chat.id)
+    return Incoming(_update(raw, change.from_user, now, UpdateKind.LEAVE, ""), Place(change.chat.id))
 
 
 def _update(
@@ -117,14 +128,20 @@ def _update(
     return Update(CHANNEL, str(who.id), str(raw.update_id), now, kind, text, who.full_name, language, public)
 
 
+def _topic(message: telegram.Message) -> int | None:
+    return message.message_thread_id if message.is_topic_message else None
+
+
 def _addressed(message: telegram.Message, text: str, me: telegram.User) -> bool:
     answered = message.reply_to_message
     to_us = answered is not None and answered.from_user is not None and answered.from_user.id == me.id
-    return to_us or f"@{me.username}".lower() in text.lower()
+    return to_us or _mention(me).search(text) is not None
 
 
 def _without_mention(text: str, me: telegram.User) -> str:
-    at = text.lower().find(f"@{me.username}".lower())
-    if at < 0 or text.startswith("/"):
-        return text.strip()
-    return (text[:at] + text[at + len(me.username or "") + 1 :]).strip()
+    return text if text.startswith("/") else _mention(me).sub("", text).strip()
+
+
+def _mention(me: telegram.User) -> re.Pattern[str]:
+    """Our name, and not the beginning of a longer one."""
+    return re.compile(rf"@{re.escape(me.username or '')}(?![A-Za-z0-9_])", re.IGNORECASE)

@@ -31,6 +31,8 @@ class Call:
 
 
 class FakeTelegram:
+    url = ""
+
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.heard = asyncio.Condition()
@@ -48,7 +50,7 @@ class FakeTelegram:
     async def answer(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
         fields = await (request.json() if request.content_type == "application/json" else request.post())
-        if method == "getUpdates":
+        if method == "getUpdates" and not self.refusals[method]:
             return await self._updates(int(str(fields.get("offset", 0))), int(str(fields.get("limit", 100))))
         async with self.heard:
             self.calls.append(Call(method, dict(fields)))

@@ -25,16 +25,8 @@ GROUP = {"id": -100, "type": "supergroup", "title": "博士群"}
 Bring = Callable[[Any], Awaitable[int]]
 
 
-@pytest.fixture
-async def telegram() -> AsyncIterator[FakeTelegram]:
-    fake = FakeTelegram()
-    async with TestServer(fake.app, host="127.0.0.1") as server:
-        fake.url = str(server.make_url("")).rstrip("/")  # type: ignore[attr-defined]
-        yield fake
-
-
 def account(telegram: FakeTelegram, **more: object) -> dict[str, object]:
-    return {"token": TOKEN, "base_url": telegram.url, "secret_token": "s3cret", **more}  # type: ignore[attr-defined]
+    return {"token": TOKEN, "base_url": telegram.url, "secret_token": "s3cret", **more}
 
 
 @pytest.fixture
@@ -62,6 +54,7 @@ async def rows(running: Service, table: type) -> int:
 
 
 async def test_it_introduces_itself(hooked: Service, telegram: FakeTelegram) -> None:
+    await telegram.said(1, "setChatMenuButton")
     told = {call.method: call.fields for call in telegram.calls}
     assert told["setWebhook"]["allowed_updates"] == [
         "message",
@@ -284,16 +277,14 @@ async def test_each_refusal_is_told_once_and_for_what_it_is(
     assert (told.value.reason, told.value.permanent) == (reason, permanent)
 
 
-async def test_an_update_whose_answer_cannot_go_out_is_asked_for_again_and_then_answered_once(
+async def test_a_pause_longer_than_a_reader_waits_is_kept_and_the_update_asked_for_again(
     send: Bring, telegram: FakeTelegram, hooked: Service
 ) -> None:
     update = telegram.text("优才卡每年发多少张")
-    telegram.refuse("sendMessage", 502)
+    telegram.refuse("sendMessage", 429, retry_after=60)
     assert await send(update) == 503
-    assert await send(update) == 200
-    assert await send(update) == 200, "and once more changes nothing"
-    texts = [call.fields["text"] for call in await telegram.said(2, "sendMessage")]
-    assert sum("100张" in text for text in texts) == 2, "one refused, one taken"
+    assert await send(update) == 503
+    assert len(await telegram.said(1, "sendMessage")) == 1, "nobody is asked again before the pause is over"
     assert await rows(hooked, SeenUpdate) == 1
 
 
@@ -350,7 +341,7 @@ async def test_long_answers_are_cut_and_files_go_along(hooked: Service, telegram
 def test_markup_in_words_stays_words(text: str, clause: str) -> None:
     from html.parser import HTMLParser
 
-    from bot.channels.telegram_text import parts
+    from bot.channels.telegram_text import pieces
 
     found: set[str] = set()
 
@@ -358,22 +349,9 @@ def test_markup_in_words_stays_words(text: str, clause: str) -> None:
         def handle_starttag(self, tag: str, attrs: object) -> None:
             found.add(tag)
 
-    for part in parts(Message(text, citations=(Citation("t", text[:20], "附件", clause, True),))):
+    for part in pieces(Message(text, citations=(Citation("t", text[:20], "附件", clause, True),))):
         Tags().feed(part.html)
     assert found <= {"blockquote", "b"}
-
-
-async def test_long_polling_answers_and_confirms_only_what_was_said(
-    tmp_path: Path, telegram: FakeTelegram
-) -> None:
-    telegram.queue.append(telegram.text("优才卡每年发多少张"))
-    telegram.refuse("sendMessage", 502)
-    async with service(settings(tmp_path, telegram=account(telegram))) as running:
-        await telegram.said(1, "deleteWebhook")
-        texts = [call.fields["text"] for call in await telegram.said(2, "sendMessage")]
-        assert "100张" in texts[1]
-        await asyncio.wait_for(telegram.confirmed.wait(), 10)
-        assert await rows(running, SeenUpdate) == 1
 
 
 async def test_a_telegram_that_is_down_holds_up_nothing_and_is_named(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 _MOST_KEYS = 50_000
+_ONE = 1 - 1e-6  # who waits exactly as long as told is let through, whatever was rounded
 
 
 class RateLimit:
@@ -22,8 +23,8 @@ class RateLimit:
         now = self._clock()
         left, at = self._left.pop(key, (self._capacity, now))
         left = min(self._capacity, left + (now - at) * self._per_second)
-        allowed = left >= 1
-        self._left[key] = (left - 1 if allowed else left, now)
+        allowed = left >= _ONE
+        self._left[key] = (max(0.0, left - 1) if allowed else left, now)
         if len(self._left) > self._most:
             self._left.popitem(last=False)
         return 0.0 if allowed else (1 - left) / self._per_second

@@ -72,13 +72,13 @@ async def service(
         stack.push_async_callback(database.close)
         shelf = Shelf()
         await shelf.refresh(database)
-        desk = open_desk(settings, shelf)
         measures = Measures()
+        desk = open_desk(settings, shelf, measures)
         measures.clauses.set_function(lambda: len(shelf.library.passages))
         dispatch = measures.measured(Dispatch(database, desk, clock=clock))
         webchat = open_webchat(settings, database, dispatch)
         ticks = Ticks(database, shelf, settings, desk.booking, desk.campaigns)
-        scheduler = Scheduler(jobs(ticks, worker=role is not Role.WEB), clock)
+        scheduler = Scheduler(jobs(ticks, worker=role is not Role.WEB), clock, measures.ticked)
         await stack.enter_async_context(scheduler)
         await stack.enter_async_context(webchat.streams)
         channels: dict[str, Channel] = {webchat.name: webchat}
@@ -138,7 +138,7 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
-def open_desk(settings: Settings, shelf: Shelf) -> Desk:
+def open_desk(settings: Settings, shelf: Shelf, measures: Measures) -> Desk:
     texts = Texts()
     return Desk(
         office=settings.service.office,
@@ -146,7 +146,7 @@ def open_desk(settings: Settings, shelf: Shelf) -> Desk:
         zone=settings.zone,
         conversation_days=settings.privacy.conversation_days,
         library=lambda: shelf.library,
-        answers=shelf.answers,
+        answers=measures.answering(shelf.answers),
         booking=booking_desk(settings, announce, texts),
         campaigns=campaign_desk(settings, texts),
         base_url=settings.service.base_url,

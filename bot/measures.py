@@ -2,12 +2,16 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from datetime import date
 from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from services.knowledge.replies import Answer
 from services.messaging import Reply, Update
 from services.outgoing import Settled
+
+Answers = Callable[[str, date, str], tuple[Answer, ...]]
 
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
@@ -34,6 +38,15 @@ class Measures:
             ["channel", "reason"],
             registry=self.registry,
         )
+        self.answers = Counter(
+            "youcai_policy_answers",
+            "Questions by what could be said to them",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.ticks = Counter(
+            "youcai_ticks", "Runs of what happens by itself", ["job", "outcome"], registry=self.registry
+        )
         self.clauses = Gauge("youcai_clauses", "Clauses that answers come from", registry=self.registry)
 
     def text(self) -> bytes:
@@ -44,6 +57,20 @@ class Measures:
 
     def unsaid(self, channel: str, reason: str) -> None:
         self.replies_unsaid.labels(channel, reason).inc()
+
+    def ticked(self, job: str, outcome: str) -> None:
+        self.ticks.labels(job, outcome).inc()
+
+    def answering(self, answers: Answers) -> Answers:
+        """The same answers, counted."""
+
+        def answering(message: str, today: date, previous: str) -> tuple[Answer, ...]:
+            found = answers(message, today, previous)
+            for one in found:
+                self.answers.labels(one.outcome.value).inc()
+            return found
+
+        return answering
 
     def measured(
         self, dispatch: Callable[[Update], Awaitable[Reply]]

@@ -1,7 +1,7 @@
 """Timers that only wake up: what is due stands in the database, so a missed tick loses nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 _LATE = 3  # intervals without a success after which a tick counts as sick
 _GRACE = timedelta(minutes=1)
 _PATIENCE = 30.0  # seconds that closing waits for a tick at work
+_FAREWELL = 2.0  # and then for one that was cut off
 
 log = structlog.get_logger(__name__)
 
@@ -26,11 +27,18 @@ class Job:
 class Scheduler:
     """Runs each job at once and then at its pace, never twice at a time. One that fails is logged and comes again."""
 
-    def __init__(self, jobs: Sequence[Job], clock: Callable[[], datetime] = lambda: datetime.now(UTC)):
-        self._jobs, self._clock = jobs, clock
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        ticked: Callable[[str, str], None] = lambda job, outcome: None,
+        patience: float = _PATIENCE,
+    ):
+        """`ticked` is told of every run: the job's name, and done or failed."""
+        self._jobs, self._clock, self._ticked, self._patience = jobs, clock, ticked, patience
         self._timers = AsyncIOScheduler(timezone=UTC)
         self._done_at: dict[str, datetime] = {}
-        self._at_work: set[asyncio.Task[Any]] = set()
+        self._at_work: dict[asyncio.Task[Any], str] = {}
 
     async def __aenter__(self) -> "Scheduler":
         now = self._clock()
@@ -51,11 +59,13 @@ class Scheduler:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Nothing new begins; what is at work may finish."""
+        """Nothing new begins; what is at work may finish, but not hold up the end for ever."""
         self._timers.pause()
-        if self._at_work:
-            await asyncio.wait(self._at_work, timeout=_PATIENCE)
-        self._timers.shutdown(wait=False)
+        await _ended(self._at_work, self._patience)
+        for name in self._at_work.values():
+            log.warning("a tick was cut off", job=name)
+        self._timers.shutdown(wait=False)  # cancels them
+        await _ended(self._at_work, _FAREWELL)
 
     def health(self, now: datetime) -> dict[str, str]:
         """The ticks that have not come through for too long."""
@@ -68,11 +78,18 @@ class Scheduler:
     async def _tick(self, job: Job) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._at_work.add(task)
+        self._at_work[task] = job.name
         try:
             await job.run(self._clock())
             self._done_at[job.name] = self._clock()
+            self._ticked(job.name, "done")
         except Exception:
+            self._ticked(job.name, "failed")
             log.exception("a tick failed", job=job.name)
         finally:
-            self._at_work.discard(task)
+            del self._at_work[task]
+
+
+async def _ended(tasks: Collection[asyncio.Task[Any]], seconds: float) -> None:
+    if tasks:
+        await asyncio.wait(tuple(tasks), timeout=seconds)

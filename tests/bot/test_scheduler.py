@@ -81,3 +81,61 @@ async def test_a_job_that_does_not_come_through_is_named() -> None:
         late = START + timedelta(seconds=91)
         assert list(scheduler.health(late)) == ["hangs"]
         never.set()
+
+
+async def test_a_success_after_a_failure_makes_a_job_well_again() -> None:
+    clock, runs, may_work = Clock(), 0, False
+    failed, again = asyncio.Event(), asyncio.Event()
+
+    async def sometimes(now: datetime) -> None:
+        nonlocal runs
+        runs += 1
+        if not may_work:
+            clock.now += timedelta(minutes=10)
+            failed.set()
+            raise OSError
+        again.set()
+
+    async with Scheduler([Job("sometimes", timedelta(milliseconds=20), sometimes)], clock) as scheduler:
+        await asyncio.wait_for(failed.wait(), 10)
+        assert list(scheduler.health(clock())) == ["sometimes"]
+        may_work = True
+        await asyncio.wait_for(again.wait(), 10)
+    assert scheduler.health(clock()) == {}
+    assert runs > 1
+
+
+async def test_every_run_is_told_with_its_outcome() -> None:
+    told: list[tuple[str, str]] = []
+    both = asyncio.Event()
+
+    async def sometimes(now: datetime) -> None:
+        if not told:
+            raise OSError
+        both.set()
+
+    async with Scheduler(
+        [Job("sometimes", timedelta(milliseconds=20), sometimes)],
+        Clock(),
+        lambda job, outcome: told.append((job, outcome)),
+    ):
+        await asyncio.wait_for(both.wait(), 10)
+    assert told[:2] == [("sometimes", "failed"), ("sometimes", "done")]
+
+
+async def test_a_job_that_hangs_is_cut_off_at_the_end_and_named() -> None:
+    begun, ended = asyncio.Event(), False
+
+    async def hangs(now: datetime) -> None:
+        nonlocal ended
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended = True
+
+    with capture_logs() as logs:
+        async with Scheduler([Job("hangs", timedelta(hours=1), hangs)], Clock(), patience=0.01):
+            await begun.wait()
+    assert ended
+    assert [line["job"] for line in logs if line["event"] == "a tick was cut off"] == ["hangs"]

@@ -31,8 +31,11 @@ async def test_a_sick_part_is_named(
 async def test_figures_count_what_was_answered(person: object) -> None:
     chen: Client = person()  # type: ignore[operator]
     await chen.post("/chat/messages", json={"text": "你好"})
+    await chen.post("/chat/messages", json={"text": "火星移民有补贴吗"})
     figures = await (await chen.get("/metrics")).text()
-    assert 'youcai_updates_total{channel="web",kind="text",outcome="answered"} 1.0' in figures
+    assert 'youcai_updates_total{channel="web",kind="text",outcome="answered"} 2.0' in figures
+    assert 'youcai_policy_answers_total{outcome="refuse"} 1.0' in figures
+    assert 'youcai_ticks_total{job="library",outcome="done"}' in figures
     assert "youcai_clauses 4" in figures
 
 

@@ -34,7 +34,7 @@ class Desk:
     texts: Texts = field(default_factory=Texts)
 
     def say(self, name: str, **values: Any) -> str:
-        return self.texts.say(name, **values)
+        return self.texts.say(name, **values) if values else self.texts.label(name)
 
     def keeps_details_out(self, channel: str) -> bool:
         return channel in self.channels_without_details

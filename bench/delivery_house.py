@@ -160,7 +160,7 @@ async def _send(url: str, key: str, address: str, rate: float) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     database = Database(url, Vault([key]))
-    account = TelegramAccount(f"123456:P{os.getpid()}", address, rate=rate, polls=False)
+    account = TelegramAccount(f"123456:P{os.getpid()}", address, rate=rate)
     channel = TelegramChannel(account, _nobody_writes, Texts())
     async with channel, Sender(database, channel, Manners(rate)):
         await stop.wait()

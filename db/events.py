@@ -38,6 +38,7 @@ class Event(Base):
     status: Mapped[str] = mapped_column(String(12))
     version: Mapped[int] = mapped_column(default=1)
     author: Mapped[str] = mapped_column(String(40))
+    submitted_by: Mapped[str] = mapped_column(String(40), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(Moment)
     changed_at: Mapped[datetime] = mapped_column(Moment)
     published_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,6 +1,32 @@
-"""The office's words around events: where an event and somebody's place in it stand, and the ways it says no."""
+"""The office's words around events: what it needs to hold them, where one and a place in it stand, how it says no."""
 
+from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from services.booking_desk import Announce
+from services.campaign_terms import CampaignDesk
+from services.texts import Texts
+
+
+@dataclass(frozen=True)
+class EventDesk:
+    """`campaigns` tells subscribers of what is published; its number of looks holds for events, too."""
+
+    announce: Announce
+    campaigns: CampaignDesk = field(default_factory=CampaignDesk)
+    offer_minutes: int = 120  # a freed place is kept so long for the next in line
+    yearly_goal: int = 12  # events to hold in a year
+    doors: timedelta = timedelta(hours=1)  # before and after it: checking in
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.campaigns.zone
+
+    @property
+    def texts(self) -> Texts:
+        return self.campaigns.texts
 
 
 class EventStatus(StrEnum):
@@ -59,3 +85,7 @@ class EventChanged(EventRefused):
 
 class NotYours(EventRefused):
     """This account may not do that: its role is too low, or it did the step before."""
+
+
+class BadEvent(EventRefused):
+    """What is wrong with it is `.args[0]`: empty, too_long, series, times, capacity, link, poster."""

@@ -1,0 +1,149 @@
+"""What the office writes about events unasked: to subscribers of its series, to everybody who comes or waits."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.events import Event, Signup
+from services import campaigns, delivery
+from services.campaigns import TICK, Draft
+from services.event_terms import EventDesk, SignupStatus
+from services.messaging import Button, Message
+from services.spoken import spoken_moment, spoken_span
+
+_COMING = (SignupStatus.SIGNED_UP, SignupStatus.OFFERED, SignupStatus.WAITING, SignupStatus.ATTENDED)
+_LATER = timedelta(days=3)  # how long after it a word about it is still of use
+
+
+def to_subscribers(session: Session, desk: EventDesk, event: Event, now: datetime) -> None:
+    """A campaign of its own: its words come with the release, what they speak of was approved just now."""
+    text = desk.texts.say(
+        "event/announced",
+        title=event.title,
+        text=event.text,
+        when=when_of(desk, event),
+        place=event.place,
+        audience=event.audience,
+        until=spoken_moment(event.sign_up_until, desk.zone),
+    )
+    draft = Draft(
+        title=event.title,
+        text=text,
+        buttons=(_button(desk, "event_sign_up", f"event.join:{event.id}"), _card(desk, event)),
+        topic=event.series,
+        send_at=now,
+        useful_until=event.sign_up_until,
+        join_until=event.sign_up_until,
+    )
+    made = campaigns.create(session, draft, TICK, now, origin=f"event:{event.id}")
+    if made is not None:
+        campaigns.approve_at_once(session, desk.campaigns, made, TICK, now)
+
+
+def changed(session: Session, desk: EventDesk, event: Event, now: datetime) -> None:
+    text = desk.texts.say("event/changed", title=event.title, when=when_of(desk, event), place=event.place)
+    buttons = (_card(desk, event), _button(desk, "event_leave", f"event.leave:{event.id}"))
+    _to_all(session, desk, "event.changed", event, Message(text, buttons), now)
+
+
+def cancelled(session: Session, desk: EventDesk, event: Event, now: datetime) -> None:
+    text = desk.texts.say("event/cancelled", title=event.title, when=when_of(desk, event))
+    message = Message(text, (_button(desk, "events", "events"),))
+    _to_all(session, desk, "event.cancelled", event, message, now)
+
+
+def remind(session: Session, desk: EventDesk, event: Event, signup: Signup, now: datetime) -> None:
+    text = desk.texts.say("event/remind", title=event.title, when=when_of(desk, event), place=event.place)
+    buttons = (_card(desk, event), _button(desk, "event_leave", f"event.leave:{event.id}"))
+    subject, message = f"signup:{signup.id}:{event.version}", Message(text, buttons)
+    _send(session, desk, "event.remind", subject, signup.person_id, message, event.starts_at, now)
+
+
+def offered(session: Session, desk: EventDesk, signup: Signup, now: datetime) -> None:
+    event = session.get_one(Event, signup.event_id)
+    assert signup.offer_until is not None
+    until = spoken_moment(signup.offer_until, desk.zone)
+    text = desk.texts.say("event/offered", title=event.title, when=when_of(desk, event), until=until)
+    buttons = (
+        _button(desk, "event_accept", f"event.accept:{event.id}"),
+        _button(desk, "event_decline", f"event.leave:{event.id}"),
+    )
+    subject = f"signup:{signup.id}:{signup.offers}"
+    message = Message(text, buttons)
+    _send(session, desk, "event.offered", subject, signup.person_id, message, signup.offer_until, now)
+
+
+def lapsed(session: Session, desk: EventDesk, signup: Signup, now: datetime) -> None:
+    event = session.get_one(Event, signup.event_id)
+    text = desk.texts.say("event/lapsed", title=event.title)
+    message = Message(text, (_button(desk, "event_wait", f"event.wait:{event.id}"), _card(desk, event)))
+    subject = f"signup:{signup.id}:{signup.offers}"
+    _send(session, desk, "event.lapsed", subject, signup.person_id, message, event.starts_at, now)
+
+
+def ask(session: Session, desk: EventDesk, event: Event, person_id: int | None, now: datetime) -> None:
+    """How they liked it."""
+    stars = tuple(
+        _button(desk, f"stars_{stars}", f"event.rate:{event.id}:{stars}") for stars in range(5, 0, -1)
+    )
+    message = Message(desk.texts.say("event/ask", title=event.title), stars)
+    _send(session, desk, "event.ask", f"event:{event.id}", person_id, message, event.ends_at + _LATER, now)
+
+
+def silence(session: Session, signup: Signup, version: int, now: datetime) -> None:
+    """What has not gone out yet, of a place that is given up or an event that is another now."""
+    delivery.withdraw(session, "event.offered", f"signup:{signup.id}:{signup.offers}", now)
+    delivery.withdraw(session, "event.remind", f"signup:{signup.id}:{version}", now)
+
+
+def when_of(desk: EventDesk, event: Event) -> str:
+    """From one day to another, or within one."""
+    first, last = (one.astimezone(desk.zone).date() for one in (event.starts_at, event.ends_at))
+    if first == last:
+        return spoken_span(event.starts_at, event.ends_at, desk.zone)
+    return f"{spoken_moment(event.starts_at, desk.zone)}—{spoken_moment(event.ends_at, desk.zone)}"
+
+
+def _to_all(
+    session: Session, desk: EventDesk, reason: str, event: Event, message: Message, now: datetime
+) -> None:
+    """What was said of the event before, and has not gone out, stays in."""
+    live = [status.value for status in _COMING]
+    coming = select(Signup).where(Signup.event_id == event.id, Signup.status.in_(live)).order_by(Signup.id)
+    until, subject = max(event.ends_at, now) + _LATER, f"event:{event.id}:{event.version}"
+    for signup in session.execute(coming).scalars().all():
+        for version in (event.version, event.version - 1):
+            delivery.withdraw(session, "event.remind", f"signup:{signup.id}:{version}", now)
+        _send(session, desk, reason, subject, signup.person_id, message, until, now)
+
+
+def _send(
+    session: Session,
+    desk: EventDesk,
+    reason: str,
+    subject: str,
+    person_id: int | None,
+    message: Message,
+    until: datetime,
+    now: datetime,
+) -> None:
+    if person_id is not None:
+        desk.announce(
+            session,
+            reason=reason,
+            subject=subject,
+            person_id=person_id,
+            message=message,
+            due_at=now,
+            useful_until=until,
+            now=now,
+        )
+
+
+def _card(desk: EventDesk, event: Event) -> Button:
+    return _button(desk, "event_card", f"event:{event.id}")
+
+
+def _button(desk: EventDesk, name: str, choice: str) -> Button:
+    return Button(desk.texts.label(f"buttons/{name}"), choice)

@@ -1,0 +1,89 @@
+"""What happens to events by itself: reminders, offers that lapse, the end, the question how people liked it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from db.base import table
+from db.events import Event, Signup
+from db.locks import line_up
+from db.session import changed
+from services import audit, event_line, event_notices
+from services.event_terms import EventDesk, EventStatus, SignupStatus
+
+REMIND = timedelta(days=1)
+_event, _signup = table(Event), table(Signup)
+_BATCH = 200
+
+
+def advance(session: Session, desk: EventDesk, now: datetime) -> int:
+    """All of it, some at a time. How much was done."""
+    line_up(session, "event ticks")
+    done = event_line.expire_offers(session, desk, now)
+    return done + remind_due(session, desk, now) + close_past(session, now) + ask_due(session, desk, now)
+
+
+def remind_due(session: Session, desk: EventDesk, now: datetime) -> int:
+    """The day before, once; whoever signed up later than that needs none."""
+    due = (
+        select(Event, Signup)
+        .join(Signup, Signup.event_id == Event.id)
+        .where(Event.status == EventStatus.PUBLISHED, Event.starts_at > now, Event.starts_at <= now + REMIND)
+        .where(Signup.status == SignupStatus.SIGNED_UP, Signup.reminded_at.is_(None))
+        .order_by(Event.starts_at, Signup.id)
+        .limit(_BATCH)
+    )
+    rows = session.execute(due).all()
+    for event, signup in rows:
+        there = update(_signup).where(_signup.c.id == signup.id, _signup.c.reminded_at.is_(None))
+        first = changed(session.execute(there.values(reminded_at=now))) == 1
+        if first and signup.signed_at <= event.starts_at - REMIND:
+            event_notices.remind(session, desk, event, signup, now)
+    return len(rows)
+
+
+def close_past(session: Session, now: datetime) -> int:
+    """Held, once it is over and was not cancelled. Where people checked in, the others missed it."""
+    over = select(Event).where(Event.status == EventStatus.PUBLISHED, Event.ends_at <= now)
+    events = session.execute(over.order_by(Event.id).limit(_BATCH)).scalars().all()
+    for event in events:
+        there = update(_event).where(_event.c.id == event.id, _event.c.status == EventStatus.PUBLISHED)
+        if changed(session.execute(there.values(status=EventStatus.HELD, changed_at=now))):
+            _close(session, event.id, now)
+    return len(events)
+
+
+def ask_due(session: Session, desk: EventDesk, now: datetime) -> int:
+    """Those who came; where nobody checked in, those who had a place."""
+    recent = now - timedelta(days=2)
+    due = (
+        select(Event, Signup)
+        .join(Signup, Signup.event_id == Event.id)
+        .where(Event.status == EventStatus.HELD, Event.ends_at > recent, Event.ends_at <= now)
+        .where(Signup.asked_at.is_(None), Signup.person_id.is_not(None))
+        .where(Signup.status.in_((SignupStatus.ATTENDED, SignupStatus.SIGNED_UP)))
+        .order_by(Signup.id)
+        .limit(_BATCH)
+    )
+    rows = session.execute(due).all()
+    for event, signup in rows:
+        there = update(_signup).where(_signup.c.id == signup.id, _signup.c.asked_at.is_(None))
+        if changed(session.execute(there.values(asked_at=now))) == 1:
+            event_notices.ask(session, desk, event, signup.person_id, now)
+    return len(rows)
+
+
+def _close(session: Session, event_id: int, now: datetime) -> None:
+    here = _signup.c.event_id == event_id
+    came = select(Signup.id).where(Signup.event_id == event_id, Signup.status == SignupStatus.ATTENDED)
+    if session.execute(came.limit(1)).scalar() is not None:
+        signed = update(_signup).where(here, _signup.c.status == SignupStatus.SIGNED_UP)
+        session.execute(signed.values(status=SignupStatus.MISSED))
+    left = (SignupStatus.WAITING, SignupStatus.OFFERED)
+    session.execute(
+        update(_signup)
+        .where(here, _signup.c.status.in_(left))
+        .values(status=SignupStatus.LAPSED, offer_until=None)
+    )
+    audit.record(session, "tick", "event.held", f"event:{event_id}", now)

@@ -1,0 +1,193 @@
+"""Events of the office: drafted, reviewed and published by different accounts, changed, cancelled, found."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from db.base import table
+from db.events import Event
+from db.session import changed, inserted
+from services import audit, event_line, event_notices, subscriptions
+from services.event_terms import BadEvent, EventChanged, EventDesk, EventStatus, NoSuchEvent, NotYours
+from services.messaging import Attachment
+from services.staff import Colleague, Role
+
+_event = table(Event)
+_POSTERS = ("image/png", "image/jpeg")
+_MOST_BYTES = 2_000_000
+_TELLING = ("title", "place", "starts_at", "ends_at")  # a change of these is told to everybody who comes
+
+
+@dataclass(frozen=True)
+class Draft:
+    series: str  # a topic that is a series
+    title: str
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+    sign_up_until: datetime
+    capacity: int
+    text: str = ""
+    map_url: str = ""
+    audience: str = ""
+    poster: Attachment | None = None
+
+
+def create(session: Session, draft: Draft, by: Colleague, now: datetime) -> int:
+    values = {"status": EventStatus.DRAFT, "author": by.ref, "created_at": now, "changed_at": now}
+    made = inserted(session.execute(insert(_event), {**values, **_values(draft)}))
+    audit.record(session, by.ref, "event.create", f"event:{made}", now)
+    return made
+
+
+def edit(session: Session, event_id: int, draft: Draft, by: Colleague, now: datetime) -> None:
+    """Before it is published. Whatever was submitted was something else: a draft again."""
+    values = {**_values(draft), "status": EventStatus.DRAFT, "changed_at": now}
+    before = update(_event).where(
+        _event.c.id == event_id, _event.c.status.in_((EventStatus.DRAFT, EventStatus.REVIEW))
+    )
+    if changed(session.execute(before.values(**values, version=_event.c.version + 1))) == 0:
+        raise EventChanged
+    audit.record(session, by.ref, "event.edit", f"event:{event_id}", now)
+
+
+def submit(session: Session, event_id: int, by: Colleague, now: datetime) -> None:
+    if not by.role.at_least(Role.EDITOR):
+        raise NotYours
+    _move(session, event_id, EventStatus.DRAFT, EventStatus.REVIEW, submitted_by=by.ref, changed_at=now)
+    audit.record(session, by.ref, "event.submit", f"event:{event_id}", now)
+
+
+def publish(
+    session: Session, desk: EventDesk, event_id: int, by: Colleague, seen: int, now: datetime
+) -> None:
+    """By an account that neither wrote nor submitted it; `seen` is the version that was looked at."""
+    event = find(session, event_id)
+    needed = Role.REVIEWER if desk.campaigns.steps else Role.EDITOR
+    if not by.role.at_least(needed) or (
+        desk.campaigns.steps and by.ref in (event.author, event.submitted_by)
+    ):
+        raise NotYours
+    if event.version != seen or event.starts_at <= now:
+        raise EventChanged
+    before = EventStatus.REVIEW if desk.campaigns.steps else EventStatus(event.status)
+    if before not in (EventStatus.DRAFT, EventStatus.REVIEW):
+        raise EventChanged
+    _move(session, event_id, before, EventStatus.PUBLISHED, published_at=now, changed_at=now)
+    audit.record(session, by.ref, "event.publish", f"event:{event_id}", now, {"version": seen})
+    event_notices.to_subscribers(session, desk, find(session, event_id), now)
+
+
+def change(
+    session: Session, desk: EventDesk, event_id: int, draft: Draft, by: Colleague, now: datetime
+) -> None:
+    """Of a published one. Everybody who comes or waits is told when time, place or title is another."""
+    if not by.role.at_least(Role.REVIEWER):
+        raise NotYours
+    event_line.line(session, event_id)
+    event = find(session, event_id)
+    if event.status != EventStatus.PUBLISHED:
+        raise EventChanged
+    values = _values(draft)
+    if draft.capacity < event.taken:
+        raise BadEvent("capacity")
+    telling = [name for name in _TELLING if getattr(event, name) != values[name]]
+    here = update(_event).where(_event.c.id == event_id, _event.c.taken <= draft.capacity)
+    if changed(session.execute(here.values(**values, version=event.version + 1, changed_at=now))) == 0:
+        raise BadEvent("capacity")
+    audit.record(session, by.ref, "event.change", f"event:{event_id}", now, {"version": event.version + 1})
+    if telling:
+        event_notices.changed(session, desk, find(session, event_id), now)
+    event_line.serve_line(session, desk, event_id, now)
+
+
+def cancel(session: Session, desk: EventDesk, event_id: int, by: Colleague, now: datetime) -> None:
+    """Everybody who comes or waits is told, and no reminder goes out any more."""
+    if not by.role.at_least(Role.REVIEWER):
+        raise NotYours
+    event_line.line(session, event_id)
+    _move(session, event_id, EventStatus.PUBLISHED, EventStatus.CANCELLED, changed_at=now)
+    audit.record(session, by.ref, "event.cancel", f"event:{event_id}", now)
+    event_notices.cancelled(session, desk, find(session, event_id), now)
+
+
+def find(session: Session, event_id: int) -> Event:
+    found = session.get(Event, event_id, populate_existing=True)
+    if found is None:
+        raise NoSuchEvent
+    return found
+
+
+def public(session: Session, event_id: int) -> Event:
+    """One that anybody may see: published, and whatever became of it."""
+    found = find(session, event_id)
+    if found.published_at is None:
+        raise NoSuchEvent
+    return found
+
+
+def upcoming(session: Session, now: datetime, series: str = "", limit: int = 20) -> list[Event]:
+    found = select(Event).where(Event.status == EventStatus.PUBLISHED, Event.ends_at > now)
+    if series:
+        found = found.where(Event.series == series)
+    return list(session.execute(found.order_by(Event.starts_at, Event.id).limit(limit)).scalars())
+
+
+def in_hand(session: Session, limit: int = 20) -> list[Event]:
+    """Those that staff work on, the newest first."""
+    open_ones = (EventStatus.DRAFT, EventStatus.REVIEW, EventStatus.PUBLISHED)
+    found = select(Event).where(Event.status.in_(open_ones)).order_by(Event.id.desc()).limit(limit)
+    return list(session.execute(found).scalars())
+
+
+def held_in(session: Session, desk: EventDesk, year: int) -> int:
+    """Toward the year's goal."""
+    first, after = (datetime(one, 1, 1, tzinfo=desk.zone) for one in (year, year + 1))
+    held = (Event.status == EventStatus.HELD, Event.starts_at >= first, Event.starts_at < after)
+    return session.execute(select(func.count()).select_from(Event).where(*held)).scalar_one()
+
+
+def _move(session: Session, event_id: int, before: EventStatus, after: EventStatus, **values: Any) -> None:
+    there = update(_event).where(_event.c.id == event_id, _event.c.status == before)
+    if changed(session.execute(there.values(status=after, **values))) == 0:
+        find(session, event_id)
+        raise EventChanged
+
+
+def _values(draft: Draft) -> dict[str, Any]:
+    _check(draft)
+    poster = draft.poster
+    return {
+        "series": draft.series,
+        "title": draft.title.strip(),
+        "text": draft.text.strip(),
+        "place": draft.place.strip(),
+        "map_url": draft.map_url,
+        "audience": draft.audience.strip(),
+        "starts_at": draft.starts_at,
+        "ends_at": draft.ends_at,
+        "sign_up_until": draft.sign_up_until,
+        "capacity": draft.capacity,
+        "poster": poster.content if poster else None,
+        "poster_type": poster.type if poster else "",
+    }
+
+
+def _check(draft: Draft) -> None:
+    if not (draft.title.strip() and draft.place.strip()):
+        raise BadEvent("empty")
+    if max(len(draft.title), len(draft.place), len(draft.audience)) > 120 or len(draft.text) > 1_500:
+        raise BadEvent("too_long")
+    if draft.series not in [topic.name for topic in subscriptions.topics() if topic.series]:
+        raise BadEvent("series")
+    if not draft.sign_up_until <= draft.starts_at < draft.ends_at:
+        raise BadEvent("times")
+    if not 1 <= draft.capacity <= 100_000:
+        raise BadEvent("capacity")
+    if draft.map_url and not (draft.map_url.startswith("https://") and len(draft.map_url) <= 300):
+        raise BadEvent("link")
+    if draft.poster and (draft.poster.type not in _POSTERS or len(draft.poster.content) > _MOST_BYTES):
+        raise BadEvent("poster")

@@ -2,9 +2,11 @@
 
 import asyncio
 import hmac
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import orjson
 import structlog
@@ -12,24 +14,26 @@ from aiohttp import web
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
-from bot.channels.telegram_answers import Answers, NotSaid, Patience
+from bot.channels.telegram_answers import Answers, NotSaid
 from bot.channels.telegram_calls import Calls
 from bot.channels.telegram_errors import delivery_error
 from bot.channels.telegram_lanes import Lanes
+from bot.channels.telegram_patience import Patience, insist
 from bot.channels.telegram_polling import AGAIN, Polling, PollingSeat
 from bot.channels.telegram_request import AiohttpRequest
 from bot.channels.telegram_speech import Speech
-from bot.channels.telegram_text import pieces
-from bot.channels.telegram_tour import Webhook, connect, introduce
+from bot.channels.telegram_text import Piece, pieces
+from bot.channels.telegram_tour import Webhook, complaint, connect, introduce
 from bot.channels.telegram_updates import CHANNEL, Place
 from db.session import Unavailable
-from services.messaging import Abilities, Message, Reply, Sent, Update
+from services.messaging import Abilities, DeliveryError, Message, Reply, Sent, Update
 from services.texts import Texts
 
 _HOOK_SECONDS = 25.0  # Telegram waits longer, then brings the update again
 _LARGEST = (
     262_144  # bytes of an update: two texts of 4,096 characters, each written as \\uXXXX, with their entities
 )
+_ADDRESS = re.compile(r"-?[0-9]{1,18}")  # people are known to Telegram by number
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +64,7 @@ class TelegramChannel:
     ):
         self.abilities = Abilities(edits=True, personal_details=account.personal_details)
         self._account, self._texts, self._clock = account, texts, clock
+        self._patience = patience or Patience()
         root = account.base_url.rstrip("/")
         self._requests = (AiohttpRequest(account.proxy), AiohttpRequest(account.proxy))
         lanes = Lanes(account.rate)
@@ -106,13 +111,30 @@ class TelegramChannel:
         return self._trouble
 
     async def send(self, address: str, message: Message, *, bulk: bool = False) -> Sent:
-        number = ""
-        try:
-            for piece in pieces(message):
-                number = await self._speech.say(piece, Place(int(address)), bulk=bulk) or number
-        except TelegramError as error:
-            raise delivery_error(error, self._clock()) from error
+        if not _ADDRESS.fullmatch(address):
+            raise DeliveryError("unknown", permanent=True)
+        first, *rest = pieces(message) or [Piece()]
+        place = Place(int(address))
+        number = await insist(partial(self._speech.say, first, place, bulk=bulk), (), self._clock)
+        for piece in rest:
+            await self._add(piece, place, bulk)
         return Sent(number)
+
+    async def _add(self, piece: Piece, place: Place, bulk: bool) -> None:
+        """The rest of what is out in part: better late than the whole twice."""
+        until = self._clock() + timedelta(seconds=self._patience.midway)
+        while True:
+            try:
+                await insist(
+                    partial(self._speech.say, piece, place, bulk=bulk), self._patience.pauses, self._clock
+                )
+                return
+            except DeliveryError as failed:
+                if failed.permanent or failed.retry_at is None or failed.retry_at > until:
+                    raise (
+                        failed if failed.permanent else DeliveryError("timeout", permanent=False)
+                    ) from failed
+                await asyncio.sleep((failed.retry_at - self._clock()).total_seconds())
 
     async def webhook(self, request: web.Request) -> web.Response:
         """200 only once the Reply was said; 503 asks Telegram to bring the update again."""
@@ -141,7 +163,20 @@ class TelegramChannel:
         await self._until_done(self._connect)
         if self._polling is not None:
             self._running.append(asyncio.create_task(self._polling.run()))
+        if self._account.webhook is not None:
+            self._running.append(asyncio.create_task(self._watch(self._account.webhook)))
         await self._until_done(lambda: introduce(self._bot, self._texts))
+
+    async def _watch(self, hook: Webhook) -> None:
+        """A webhook that nobody can reach is silent: Telegram is asked how it finds us."""
+        while True:
+            await asyncio.sleep(self._patience.look)
+            try:
+                self._note(await complaint(self._bot, hook, self._clock()))
+            except TelegramError as error:
+                self._note(self._word(error))
+            except Exception:
+                log.exception("Telegram's word on our webhook could not be read")
 
     async def _connect(self) -> None:
         if self._answers.me is None:

@@ -10,13 +10,13 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
 import telegram
-from telegram.error import TelegramError
 
-from bot.channels.telegram_errors import delivery_error
+from bot.channels.telegram_patience import Patience, insist
 from bot.channels.telegram_speech import Speech
 from bot.channels.telegram_text import pieces
 from bot.channels.telegram_updates import CHANNEL, Incoming, incoming
@@ -32,16 +32,6 @@ log = structlog.get_logger(__name__)
 
 class NotSaid(Exception):
     """A Reply that did not go out for now: its update is to be brought again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long we try to say a Reply that Telegram does not take: at once, then whenever its update is brought."""
-
-    pauses: tuple[float, ...] = (0.5, 1, 2, 4)  # seconds before one more try, its chat waiting meanwhile
-    rest: float = 10  # seconds before an update that was put back is taken up again
-    seconds: float = 900  # after these, and
-    times: int = 5  # so many times, it is given up
 
 
 @dataclass(slots=True)
@@ -152,33 +142,21 @@ class Answers:
         for place, piece in enumerate(told):
             if begun is not None and place < begun.pieces:
                 continue
-            failed = await self._insist(lambda piece=piece: self._speech.say(piece, found.place))  # type: ignore[misc]
-            if failed is None:
-                continue
-            if not failed.permanent:
-                self._put_back(number, place, failed)
-                return
-            log.warning("a reply was refused", update=number, reason=failed.reason)
-            self._unsaid(failed.reason)
-            if failed.reason == "blocked":
-                await self._left(found)
-                return
+            try:
+                await insist(
+                    partial(self._speech.say, piece, found.place), self._patience.pauses, self._clock
+                )
+            except DeliveryError as failed:
+                if not failed.permanent:
+                    self._put_back(number, place, failed)
+                    return
+                log.warning("a reply was refused", update=number, reason=failed.reason)
+                self._unsaid(failed.reason)
+                if failed.reason == "blocked":
+                    await self._left(found)
+                    return
         if told:
             self._news("")
-
-    async def _insist(self, say: Callable[[], Awaitable[str]]) -> DeliveryError | None:
-        """Tries again for a while where Telegram itself is at fault; what is left then is told."""
-        for pause in (*self._patience.pauses, None):
-            try:
-                await say()
-            except TelegramError as error:
-                failed = delivery_error(error, self._clock())
-                if failed.permanent or failed.retry_at is not None or pause is None:
-                    return failed
-                await asyncio.sleep(pause)
-            else:
-                return None
-        raise AssertionError("the last try returns")
 
     def _put_back(self, number: int, said: int, failed: DeliveryError) -> None:
         """Raises NotSaid, unless that has gone on for too long."""

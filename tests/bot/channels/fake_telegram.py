@@ -39,6 +39,8 @@ class FakeTelegram:
         self.confirmed = asyncio.Event()  # a poll has confirmed all there was
         self.refusals: defaultdict[str, list[tuple[int, dict[str, Any]]]] = defaultdict(list)
         self.queue: list[dict[str, Any]] = []
+        self.webhook: dict[str, Any] = {"has_custom_certificate": False, "pending_update_count": 0}
+        self.polling, self.conflicts = 0, 0  # polls under way, and how often there was more than one
         self.numbers, self.messages = count(1000), count(1)
         self.app = web.Application()
         self.app.router.add_route("*", "/bot{token}/{method}", self.answer)
@@ -54,6 +56,8 @@ class FakeTelegram:
             return await self._updates(int(str(fields.get("offset", 0))), int(str(fields.get("limit", 100))))
         async with self.heard:
             self.calls.append(Call(method, dict(fields)))
+            if method == "setWebhook":
+                self.webhook["url"] = fields["url"]
             self.heard.notify_all()
         if self.refusals[method]:
             status, body = self.refusals[method].pop(0)
@@ -106,12 +110,17 @@ class FakeTelegram:
         self.queue = [one for one in self.queue if one["update_id"] >= offset]
         if not self.queue:
             self.confirmed.set()
+            self.polling += 1
+            self.conflicts += self.polling > 1
             await asyncio.sleep(0.05)
+            self.polling -= 1
         return web.json_response({"ok": True, "result": self.queue[:limit]})
 
     def _result(self, method: str, fields: dict[str, Any]) -> Any:
         if method == "getMe":
             return ME
+        if method == "getWebhookInfo":
+            return self.webhook
         if method.startswith(("send", "edit")) and method != "sendChatAction":
             chat = {"id": int(str(fields["chat_id"])), "type": "private"}
             return {"message_id": next(self.messages), "date": int(time.time()), "chat": chat, "text": "x"}

@@ -8,13 +8,13 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from bot.channels.telegram import TelegramAccount, TelegramChannel
-from bot.channels.telegram_answers import Patience
+from bot.channels.telegram_patience import Patience
 from bot.channels.telegram_tour import Webhook
 from services.messaging import Message, Reply, Update
 from services.texts import Texts
 from tests.bot.channels.fake_telegram import TOKEN, FakeTelegram, bring
 
-QUICK = Patience(pauses=(0.01, 0.01), rest=0.05, seconds=0, times=3)
+QUICK = Patience(pauses=(0.01, 0.01), midway=2, rest=0.05, seconds=0, times=3, look=0.02)
 
 
 @dataclass

@@ -119,3 +119,23 @@ async def test_a_failing_poll_is_told_and_tried_again(telegram: FakeTelegram) ->
         telegram.queue.append(telegram.text("你好"))
         await telegram.said(1, "sendMessage")
         assert await house.channel.health() == ""
+
+
+async def test_of_two_processes_one_polls_and_the_other_when_that_is_gone(
+    tmp_path: Path, telegram: FakeTelegram
+) -> None:
+    account = {"token": TOKEN, "base_url": telegram.url}
+    both = settings(tmp_path, telegram=account)
+    async with service(both):
+        telegram.queue.append(telegram.text("优才卡每年发多少张"))
+        await telegram.said(1, "sendMessage")
+        second = service(both)
+        other = await second.__aenter__()
+        await confirmed(telegram)
+        await confirmed(telegram)
+        assert await other.channels["telegram"].health() == ""  # type: ignore[attr-defined]
+    telegram.queue.append(telegram.text("你好"))
+    said = len(texts(telegram))
+    await telegram.said(said + 1, "sendMessage")
+    assert telegram.conflicts == 0
+    await second.__aexit__(None, None, None)

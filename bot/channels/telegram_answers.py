@@ -38,6 +38,7 @@ class NotSaid(Exception):
 class Unfinished:
     """How far an update has come that was put back."""
 
+    chat: int
     since: float
     pieces: int = 0  # of its Reply that have gone out
     times: int = 0
@@ -117,9 +118,11 @@ class Answers:
             tap.add_done_callback(self._taps.discard)
         try:
             async with self._chats.turn_of(str(found.place.chat)):
+                self._keep_order(number, found.place.chat)
                 with self._speech.typing(found.place):
                     reply = await self._dispatch(found.update)
                     await self._say(number, found, reply)
+                self._unfinished.pop(number, None)
         except (NotSaid, Unavailable):
             raise
         except Exception:
@@ -148,7 +151,7 @@ class Answers:
                 )
             except DeliveryError as failed:
                 if not failed.permanent:
-                    self._put_back(number, place, failed)
+                    self._put_back(number, found.place.chat, place, failed)
                     return
                 log.warning("a reply was refused", update=number, reason=failed.reason)
                 self._unsaid(failed.reason)
@@ -158,10 +161,22 @@ class Answers:
         if told:
             self._news("")
 
-    def _put_back(self, number: int, said: int, failed: DeliveryError) -> None:
+    def _keep_order(self, number: int, chat: int) -> None:
+        """Raises NotSaid while something before it in its chat was put back, and is still to be expected."""
+        now = time.monotonic()
+        before = [
+            other.not_before
+            for earlier, other in self._unfinished.items()
+            if other.chat == chat and earlier < number and now < other.not_before + self._patience.seconds
+        ]
+        if before:
+            self._unfinished.setdefault(number, Unfinished(chat, now)).not_before = max(before)
+            raise NotSaid
+
+    def _put_back(self, number: int, chat: int, said: int, failed: DeliveryError) -> None:
         """Raises NotSaid, unless that has gone on for too long."""
         now = time.monotonic()
-        put_back = self._unfinished.setdefault(number, Unfinished(now))
+        put_back = self._unfinished.setdefault(number, Unfinished(chat, now))
         put_back.pieces, put_back.times = said, put_back.times + 1
         if put_back.times >= self._patience.times and now - put_back.since >= self._patience.seconds:
             self.give_up(number, failed.reason)

@@ -42,6 +42,18 @@ async def test_what_follows_in_a_chat_waits_until_what_went_before_is_said(teleg
         assert texts(telegram) == ["一", "一", "一", "二"]
 
 
+async def test_what_was_put_back_is_said_before_what_came_after_it(telegram: FakeTelegram) -> None:
+    patience = replace(QUICK, pauses=(), rest=0.2, seconds=60)
+    async with hooked(telegram, patience=patience) as house:
+        first, second = telegram.text("一"), telegram.text("二")
+        telegram.refuse("sendMessage", 502)
+        assert [await house.bring(first), await house.bring(second)] == [503, 503]
+        assert await house.bring(telegram.text("别人", who=8)) == 200
+        await until_taken(house, first)
+        assert await house.bring(second) == 200
+        assert texts(telegram) == ["一", "别人", "一", "二"]
+
+
 async def test_a_reply_goes_on_where_it_stopped(telegram: FakeTelegram) -> None:
     """Its first piece is not said again when the second did not get through."""
 

@@ -9,7 +9,13 @@ from services.messaging import Attachment, Message, Reply
 
 def show(turn: Turn) -> Reply:
     desk = turn.desk
-    buttons = (desk.button("link"), desk.button("export"), desk.button("erase"), desk.button("menu"))
+    buttons = (
+        desk.button("subscriptions"),
+        desk.button("link"),
+        desk.button("export"),
+        desk.button("erase"),
+        desk.button("menu"),
+    )
     return turn.reply("privacy/kept", *buttons, days=desk.conversation_days, office=desk.office)
 
 

@@ -13,10 +13,12 @@ from handlers import (
     linking,
     policy,
     privacy,
+    subscription,
     waitlist,
     welcome,
 )
 from handlers.turn import Handler, Turn
+from services import campaign_reports
 from services.messaging import Reply, UpdateKind
 
 
@@ -35,6 +37,7 @@ class Route:
     scanned: bool = False
 
 
+BROADCAST = "go"  # what the choices of a broadcast's buttons begin with: go:12:book
 BOOKING_WORDS = (
     "办卡预约",
     "辦卡預約",
@@ -91,6 +94,15 @@ ROUTES: tuple[Route, ...] = (
     Route("book.leave", waitlist.leave, private=True),
     Route("book.accept", waitlist.accept, private=True),
     Route("book.decline", waitlist.decline, private=True),
+    Route(
+        "subscriptions",
+        subscription.show,
+        ("订阅", "訂閱", "我的订阅", "通知设置", "subscribe"),
+        private=True,
+    ),
+    Route("subscribe", subscription.subscribe, private=True),
+    Route("unsubscribe", subscription.unsubscribe, private=True),
+    Route("stop", subscription.stop, ("退订", "退訂", "全部退订", "td", "stop", "unsubscribe"), private=True),
     Route("privacy", privacy.show, ("隐私", "隱私", "我的数据", "我的數據", "privacy"), private=True),
     Route("link", linking.show, ("关联", "關聯", "绑定", "綁定", "我的渠道", "关联其他渠道"), private=True),
     Route("link.new", linking.give_code, private=True),
@@ -147,6 +159,9 @@ class Routes:
 
     def _chosen(self, turn: Turn, choice: str) -> Reply:
         name, *rest = choice.split(":")
+        if name == BROADCAST:
+            note_tap(turn, rest)
+            name, *rest = rest[1:] or [""]
         route = self._named.get(name)
         return self._go(route, turn, tuple(rest)) if route else welcome.stale(turn)
 
@@ -162,6 +177,13 @@ class Routes:
             return welcome.in_private(turn)
         turn.object = rest
         return route.handler(turn)
+
+
+def note_tap(turn: Turn, rest: Sequence[str]) -> None:
+    """It is noted that a broadcast's button led somewhere."""
+    written = rest[0] if rest else ""
+    if written.isascii() and written.isdigit() and len(written) < 16:
+        campaign_reports.tapped(turn.session, int(written), turn.person_id, turn.now)
 
 
 def number_chosen(turn: Turn) -> str:

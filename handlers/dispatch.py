@@ -17,6 +17,7 @@ from services import conversations
 from services.conversations import Stand
 from services.masking import hide_numbers
 from services.messaging import Message, Reply, Update, UpdateKind
+from services.people import identity_at
 
 log = structlog.get_logger(__name__)
 _SILENT = frozenset({UpdateKind.LEAVE})
@@ -47,6 +48,8 @@ class Dispatch:
                 return await self._apologise(update)
 
     def _answer(self, update: Update, session: Session) -> Reply:
+        if update.kind is UpdateKind.LEAVE and identity_at(session, update.channel, update.address) is None:
+            return Reply()  # nobody we know, or somebody who had themselves forgotten
         stand = conversations.stand(session, update)
         if stand.answered is not None:
             return stand.answered

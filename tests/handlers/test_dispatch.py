@@ -144,6 +144,11 @@ async def test_who_leaves_is_known_to_be_gone_until_they_write_again(
     assert await house.read(lambda s: s.execute(gone).scalar_one()) is None
 
 
+async def test_a_stranger_who_leaves_is_not_kept(house: Database, at_desk: Dispatch) -> None:
+    assert (await Guest(at_desk, "nobody").come(UpdateKind.LEAVE)).messages == ()
+    assert await rows(house, Person) == 0
+
+
 async def test_the_first_dialogue_tells_what_is_kept_once(chen: Guest) -> None:
     await chen.say("优才卡每年发多少张")
     assert "保存 180 天" in chen.heard[-1].text

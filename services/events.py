@@ -129,20 +129,6 @@ def public(session: Session, event_id: int) -> Event:
     return found
 
 
-def upcoming(session: Session, now: datetime, series: str = "", limit: int = 20) -> list[Event]:
-    found = select(Event).where(Event.status == EventStatus.PUBLISHED, Event.ends_at > now)
-    if series:
-        found = found.where(Event.series == series)
-    return list(session.execute(found.order_by(Event.starts_at, Event.id).limit(limit)).scalars())
-
-
-def in_hand(session: Session, limit: int = 20) -> list[Event]:
-    """Those that staff work on, the newest first."""
-    open_ones = (EventStatus.DRAFT, EventStatus.REVIEW, EventStatus.PUBLISHED)
-    found = select(Event).where(Event.status.in_(open_ones)).order_by(Event.id.desc()).limit(limit)
-    return list(session.execute(found).scalars())
-
-
 def held_in(session: Session, desk: EventDesk, year: int) -> int:
     """Toward the year's goal."""
     first, after = (datetime(one, 1, 1, tzinfo=desk.zone) for one in (year, year + 1))

@@ -76,15 +76,6 @@ def redeem(session: Session, token: str, person_id: int, now: datetime) -> Colle
     return find(session, int(staff_id))
 
 
-def is_good(session: Session, token: str, now: datetime) -> bool:
-    found = select(_invitation.c.staff_id).where(
-        _invitation.c.token_mark == _mark(session, token),
-        _invitation.c.used_at.is_(None),
-        _invitation.c.expires_at > now,
-    )
-    return session.execute(found).scalar() is not None
-
-
 def leave(session: Session, staff_id: int, now: datetime) -> bool:
     there = update(_staff).where(_staff.c.id == staff_id, _staff.c.left_at.is_(None))
     return changed(session.execute(there.values(left_at=now, person_id=None))) == 1
@@ -105,10 +96,6 @@ def reachable(session: Session, at_least: Role) -> list[Colleague]:
     found = select(Staff).where(Staff.person_id.is_not(None), Staff.left_at.is_(None)).order_by(Staff.id)
     everybody = [_colleague(row) for row in session.execute(found).scalars()]
     return [one for one in everybody if one.role.at_least(at_least)]
-
-
-def is_empty(session: Session) -> bool:
-    return session.execute(select(Staff.id).limit(1)).scalar() is None
 
 
 def _colleague(row: Staff) -> Colleague:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from bot.booking_pages import BookingPages
 from bot.booking_plan import booking_desk
-from bot.campaign_desk import campaign_desk
+from bot.campaign_desk import event_desk
 from bot.channels.webchat import WebChat
 from bot.config import Settings
 from bot.delivering import Sender
@@ -77,7 +77,7 @@ async def service(
         measures.clauses.set_function(lambda: len(shelf.library.passages))
         dispatch = measures.measured(Dispatch(database, desk, clock=clock))
         webchat = open_webchat(settings, database, dispatch)
-        ticks = Ticks(database, shelf, settings, desk.booking, desk.campaigns)
+        ticks = Ticks(database, shelf, settings, desk.booking, desk.events)
         scheduler = Scheduler(jobs(ticks, worker=role is not Role.WEB), clock, measures.ticked)
         await stack.enter_async_context(scheduler)
         await stack.enter_async_context(webchat.streams)
@@ -148,7 +148,7 @@ def open_desk(settings: Settings, shelf: Shelf, measures: Measures) -> Desk:
         library=lambda: shelf.library,
         answers=measures.answering(shelf.answers),
         booking=booking_desk(settings, announce, texts),
-        campaigns=campaign_desk(settings, texts),
+        events=event_desk(settings, announce, texts),
         base_url=settings.service.base_url,
         channels_without_details=frozenset() if settings.telegram.personal_details else _TELEGRAM,
         texts=texts,

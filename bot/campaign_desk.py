@@ -1,9 +1,16 @@
-"""The settings that campaigns run by."""
+"""The settings that campaigns and events run by."""
 
 from bot.config import Settings
+from services.booking_desk import Announce
 from services.campaign_terms import CampaignDesk
+from services.event_terms import EventDesk
 from services.texts import Texts
 
 
 def campaign_desk(settings: Settings, texts: Texts | None = None) -> CampaignDesk:
     return CampaignDesk(settings.delivery.approval_steps, settings.zone, texts or Texts())
+
+
+def event_desk(settings: Settings, announce: Announce, texts: Texts | None = None) -> EventDesk:
+    section = settings.events
+    return EventDesk(announce, campaign_desk(settings, texts), section.offer_minutes, section.yearly_goal)

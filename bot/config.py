@@ -118,6 +118,11 @@ class BookingSection(Section):
     place: str = "江海分中心"
 
 
+class EventsSection(Section):
+    offer_minutes: int = Field(120, ge=5, le=2880)
+    yearly_goal: int = Field(12, ge=1)
+
+
 class DeliverySection(Section):
     quiet_hours: kinds.Span = "22:00-08:00"
     telegram_rate: float = Field(25, gt=0, le=1000)
@@ -153,6 +158,7 @@ class Settings(BaseSettings):
     telegram: TelegramSection = TelegramSection()
     wechat: WeChatSection = WeChatSection()
     booking: BookingSection = BookingSection()
+    events: EventsSection = EventsSection()
     delivery: DeliverySection = DeliverySection()
     privacy: PrivacySection = PrivacySection()
     knowledge: KnowledgeSection = KnowledgeSection()

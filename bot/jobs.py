@@ -10,9 +10,20 @@ from sqlalchemy.orm import Session
 from bot.config import Settings
 from bot.scheduler import Job
 from db.session import Database
-from services import booking, campaign_runs, campaigns, holds, offers, planning, privacy, reminders
+from services import (
+    booking,
+    campaign_runs,
+    campaigns,
+    event_ticks,
+    holds,
+    offers,
+    planning,
+    privacy,
+    reminders,
+)
 from services.booking_desk import BookingDesk
 from services.campaign_terms import CampaignDesk
+from services.event_terms import EventDesk
 from services.knowledge.shelf import Shelf
 
 Tick = Callable[[datetime], Awaitable[None]]
@@ -26,7 +37,7 @@ class Ticks:
     shelf: Shelf
     settings: Settings
     booking: BookingDesk
-    campaigns: CampaignDesk
+    events: EventDesk
 
     async def refresh_library(self, now: datetime) -> None:
         await self.shelf.refresh(self.database)
@@ -51,12 +62,17 @@ class Ticks:
 
     async def advance_campaigns(self, now: datetime) -> None:
         """Bit by bit, each in a transaction of its own; counting is left to the readers."""
-        while await self.database.run(partial(_campaigns, self.campaigns, now)):
+        while await self.database.run(partial(_campaigns, self.events.campaigns, now)):
             pass
         started = await self.database.read(campaign_runs.uncounted)
         if started is not None:
             counted = await self.database.read(lambda s: campaigns.preview(s, started, now))
             await self.database.run(lambda s: campaign_runs.note_excluded(s, started, counted.excluded))
+
+    async def advance_events(self, now: datetime) -> None:
+        """Offers, reminders, ends and questions, some at a time."""
+        while await self.database.run(partial(_events, self.events, now)):
+            pass
 
     async def remind(self, now: datetime) -> None:
         await self.database.run(lambda session: reminders.queue_due(session, self.booking, now))
@@ -72,6 +88,10 @@ def _campaigns(desk: CampaignDesk, now: datetime, session: Session) -> bool:
     return campaign_runs.advance(session, desk, now)
 
 
+def _events(desk: EventDesk, now: datetime, session: Session) -> int:
+    return event_ticks.advance(session, desk, now)
+
+
 def jobs(ticks: Ticks, *, worker: bool) -> list[Job]:
     """Every process keeps its library fresh; a worker does the rest, however many there are."""
     everywhere = [
@@ -83,6 +103,7 @@ def jobs(ticks: Ticks, *, worker: bool) -> list[Job]:
         Job("cycles", timedelta(minutes=30), ticks.plan_cycles),
         Job("seats", timedelta(seconds=15), ticks.pass_seats_on),
         Job("reminders", timedelta(minutes=1), ticks.remind),
+        Job("events", timedelta(seconds=15), ticks.advance_events),
         Job("campaigns", timedelta(seconds=1), ticks.advance_campaigns),
     ]
     return everywhere + (of_a_worker if worker else [])

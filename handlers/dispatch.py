@@ -11,7 +11,8 @@ import structlog
 from sqlalchemy.orm import Session
 
 from db.session import Database, Unavailable
-from handlers.routes import Routes
+from handlers.routes import house_routes
+from handlers.routing import Routes
 from handlers.turn import Desk, Turn
 from services import conversations
 from services.conversations import Stand
@@ -35,7 +36,7 @@ class Dispatch:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ):
         self._database, self._desk, self._clock = database, desk, clock
-        self._routes = routes or Routes()
+        self._routes = routes or house_routes()
         self._queues = Queues()
 
     async def __call__(self, update: Update) -> Reply:

@@ -3,7 +3,7 @@
 import json
 
 from handlers.turn import Turn
-from services import booking, privacy
+from services import booking, privacy, signups
 from services.messaging import Attachment, Message, Reply
 
 
@@ -36,7 +36,10 @@ def ask_to_erase(turn: Turn) -> Reply:
 
 
 def erase(turn: Turn) -> Reply:
-    booking.forget(turn.session, turn.desk.booking, turn.person_id, turn.now)  # seats go to others first
+    booking.forget(
+        turn.session, turn.desk.booking, turn.person_id, turn.now
+    )  # seats and places go to others first
+    signups.forget(turn.session, turn.desk.events, turn.person_id, turn.now)
     privacy.erase(turn.session, turn.person_id, turn.now)
     turn.forgotten = True
     return turn.reply("privacy/erased", turn.desk.button("menu"))

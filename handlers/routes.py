@@ -1,9 +1,6 @@
-"""What a message means: commands, buttons and menu words first, then the open step, then the policy answer."""
+"""What a message means: every route with the words that lead to it, the steps of dialogues, and what is no message."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from handlers import (
     appointments,
@@ -17,27 +14,10 @@ from handlers import (
     waitlist,
     welcome,
 )
-from handlers.turn import Handler, Turn
-from services import campaign_reports
-from services.messaging import Reply, UpdateKind
+from handlers.routing import Route, Routes
+from handlers.turn import Handler
+from services.messaging import UpdateKind
 
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """`name` is the first part of its buttons' choices; `words` typed alone mean the same.
-
-    `private`: never answered where others read along. `scanned`: a QR code or a deep link may lead here
-    (`event-12` is the choice `event:12`).
-    """
-
-    name: str
-    handler: Handler
-    words: tuple[str, ...] = ()
-    private: bool = False
-    scanned: bool = False
-
-
-BROADCAST = "go"  # what the choices of a broadcast's buttons begin with: go:12:book
 BOOKING_WORDS = (
     "办卡预约",
     "辦卡預約",
@@ -121,79 +101,11 @@ STEPS: Mapping[str, Handler] = {
 
 KINDS: Mapping[UpdateKind, Handler] = {UpdateKind.MEDIA: welcome.cannot_read, UpdateKind.LEAVE: welcome.leave}
 
-_NUMBER = re.compile(r"(\d{1,2})[.、,)）]?")
-_AROUND = " \t\r\n。.!！?？~～、，,;；“”\"'/"
 
-
-class Routes:
-    """The tables, ready to be looked up."""
-
-    def __init__(
-        self,
-        routes: Sequence[Route] = ROUTES,
-        steps: Mapping[str, Handler] = STEPS,
-        kinds: Mapping[UpdateKind, Handler] = KINDS,
-        otherwise: Handler = policy.answer,
-    ):
-        self._named = {route.name: route for route in routes}
-        self._words = {folded(word): route for route in routes for word in route.words}
-        self._steps, self._kinds, self._otherwise = steps, kinds, otherwise
-
-    def answer(self, turn: Turn) -> Reply:
-        kind, text = turn.update.kind, turn.text
-        if kind in self._kinds:
-            return self._kinds[kind](turn)
-        if kind in (UpdateKind.JOIN, UpdateKind.SCAN):
-            return self._scanned(turn)
-        if kind is UpdateKind.CHOICE:
-            return self._chosen(turn, text)
-        route = self._words.get(folded(text))
-        if route is not None:
-            return self._go(route, turn, ())
-        choice = number_chosen(turn)
-        if choice:
-            return self._chosen(turn, choice)
-        if turn.step is not None and not turn.update.public:
-            return self._steps.get(turn.step.name, self._otherwise)(turn)
-        return self._otherwise(turn)
-
-    def _chosen(self, turn: Turn, choice: str) -> Reply:
-        name, *rest = choice.split(":")
-        if name == BROADCAST:
-            note_tap(turn, rest)
-            name, *rest = rest[1:] or [""]
-        route = self._named.get(name)
-        return self._go(route, turn, tuple(rest)) if route else welcome.stale(turn)
-
-    def _scanned(self, turn: Turn) -> Reply:
-        name, _, rest = turn.text.partition("-")
-        route = self._named.get(name)
-        if route is None or not route.scanned:
-            return welcome.greet(turn)
-        return self._go(route, turn, tuple(rest.split("-")) if rest else ())
-
-    def _go(self, route: Route, turn: Turn, rest: tuple[str, ...]) -> Reply:
-        if route.private and turn.update.public:
-            return welcome.in_private(turn)
-        turn.object = rest
-        return route.handler(turn)
-
-
-def note_tap(turn: Turn, rest: Sequence[str]) -> None:
-    """It is noted that a broadcast's button led somewhere."""
-    written = rest[0] if rest else ""
-    if written.isascii() and written.isdigit() and len(written) < 16:
-        campaign_reports.tapped(turn.session, int(written), turn.person_id, turn.now)
-
-
-def number_chosen(turn: Turn) -> str:
-    """The choice that a bare number means, of those offered last; '' when it means none."""
-    found = _NUMBER.fullmatch(unicodedata.normalize("NFKC", turn.text).strip())
-    if not found or not 1 <= int(found[1]) <= len(turn.stand.offered):
-        return ""
-    return turn.stand.offered[int(found[1]) - 1].choice
-
-
-def folded(text: str) -> str:
-    """Width, case and the marks around a word do not matter."""
-    return unicodedata.normalize("NFKC", text).strip(_AROUND).lower()
+def house_routes(
+    routes: Sequence[Route] = ROUTES,
+    steps: Mapping[str, Handler] = STEPS,
+    kinds: Mapping[UpdateKind, Handler] = KINDS,
+    otherwise: Handler = policy.answer,
+) -> Routes:
+    return Routes(routes, steps, kinds, otherwise)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.booking_desk import BookingDesk
 from services.campaign_terms import CampaignDesk
 from services.conversations import Stand
+from services.event_terms import EventDesk
 from services.knowledge.library import Library
 from services.knowledge.replies import Answer
 from services.messaging import Button, Message, Reply, Step, Update
@@ -28,10 +29,14 @@ class Desk:
     library: Callable[[], Library]
     answers: Callable[[str, date, str], tuple[Answer, ...]]  # message, today, the question before
     booking: BookingDesk
-    campaigns: CampaignDesk = field(default_factory=CampaignDesk)
+    events: EventDesk
     base_url: str = ""  # where our own pages are reached
     channels_without_details: frozenset[str] = frozenset()  # what is personal is told on our own page instead
     texts: Texts = field(default_factory=Texts)
+
+    @property
+    def campaigns(self) -> CampaignDesk:
+        return self.events.campaigns
 
     def say(self, name: str, **values: Any) -> str:
         return self.texts.say(name, **values) if values else self.texts.label(name)

@@ -20,8 +20,23 @@ _BATCH = 200
 def advance(session: Session, desk: EventDesk, now: datetime) -> int:
     """All of it, some at a time. How much was done."""
     line_up(session, "event ticks")
-    done = event_line.expire_offers(session, desk, now)
+    done = event_line.expire_offers(session, desk, now) + serve_lines(session, desk, now)
     return done + remind_due(session, desk, now) + close_past(session, now) + ask_due(session, desk, now)
+
+
+def serve_lines(session: Session, desk: EventDesk, now: datetime) -> int:
+    """Places that came free by the way (two channels of one person were joined) go to those who wait."""
+    waiting = select(Signup.event_id).where(
+        Signup.status == SignupStatus.WAITING, Signup.person_id.is_not(None)
+    )
+    free = select(Event.id).where(
+        Event.status == EventStatus.PUBLISHED,
+        Event.starts_at > now,
+        Event.taken < Event.capacity,
+        Event.id.in_(waiting),
+    )
+    ids = session.execute(free.order_by(Event.id).limit(_BATCH)).scalars().all()
+    return sum(event_line.serve_line(session, desk, one, now) for one in ids)
 
 
 def remind_due(session: Session, desk: EventDesk, now: datetime) -> int:

@@ -21,8 +21,10 @@ from sqlalchemy.orm import Session
 
 from db.base import Base, table
 from db.campaigns import CampaignTap
+from db.events import Signup
 from db.people import Person, PersonTag, Silence, Subscription
 from db.upsert import dialect_of
+from services.signup_joining import keep_one_place_each
 
 _Rule = tuple[list[Column[Any]], Any]  # the other columns that make a row the only one, and among which rows
 
@@ -114,5 +116,6 @@ _SETTLED = {  # where two of a kind become one
     Subscription.__tablename__: _keep_one_subscription_each,
     PersonTag.__tablename__: _keep_one(_tag.c.tag, of=_tag.c.person_id),
     Silence.__tablename__: _keep_one(of=_silence.c.person_id),
+    Signup.__tablename__: keep_one_place_each,
     CampaignTap.__tablename__: _keep_one(_tap.c.campaign_id, of=_tap.c.person_id),
 }

@@ -11,7 +11,7 @@ from db.handoff import Handoff
 from db.knowledge import Question
 from db.people import Identity, Person, Subscription
 from db.session import changed, vault_in
-from services import appointments, audit, linking, old_deliveries
+from services import appointments, audit, linking, old_deliveries, signups
 from services.chatlog import history
 from services.wechat import leftovers, windows
 from services.wire import pack
@@ -31,6 +31,7 @@ def export(session: Session, person_id: int, now: datetime) -> dict[str, Any]:
         "subscriptions": _subscriptions(session, person_id),
         "questions": _questions(session, person_id),
         "appointments": appointments.told_of(session, person_id),
+        "events": signups.told_of(session, person_id),
         "handoffs": [entry for one in identities for entry in _handoffs(session, one.id)],
     }
 

@@ -50,6 +50,23 @@ def mine(session: Session, person_id: int, now: datetime) -> list[tuple[Event, S
     return [(row[0], row[1]) for row in session.execute(found).all()]
 
 
+def told_of(session: Session, person_id: int) -> list[dict[str, Any]]:
+    """Everything that is kept of a person's places, as JSON values."""
+    found = select(Event.title, Event.starts_at, Signup).join(Signup, Signup.event_id == Event.id)
+    rows = session.execute(found.where(Signup.person_id == person_id).order_by(Signup.id)).all()
+    return [
+        {
+            "title": title,
+            "starts_at": starts_at.isoformat(),
+            "status": one.status,
+            "signed_at": one.signed_at.isoformat(),
+            "checked_in_at": one.checked_in_at.isoformat() if one.checked_in_at else None,
+            "rating": one.rating,
+        }
+        for title, starts_at, one in rows
+    ]
+
+
 def sign_up(
     session: Session, event_id: int, person_id: int, now: datetime, campaign_id: int | None = None
 ) -> Signup:

@@ -19,6 +19,7 @@ from handlers.turn import Desk
 from services.booking_desk import BookingDesk
 from services.cycles import BookingPlan
 from services.delivery import announce
+from services.event_terms import EventDesk
 from services.knowledge.answers import answers
 from services.knowledge.documents import read_document
 from services.knowledge.library import Library
@@ -135,6 +136,7 @@ def desk(plan: Library) -> Desk:
         library=lambda: plan,
         answers=lambda message, today, previous: answers(message, plan, today, previous),
         booking=BookingDesk(OPEN_NOW, announce, address="青禾中心"),
+        events=EventDesk(announce),
     )
 
 

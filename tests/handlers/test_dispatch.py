@@ -12,7 +12,8 @@ from db.knowledge import Question
 from db.people import Identity, Person
 from db.session import Database, Unavailable
 from handlers.dispatch import Dispatch, Queues
-from handlers.routes import Route, Routes
+from handlers.routes import house_routes
+from handlers.routing import Route
 from handlers.turn import Desk, Turn
 from services.messaging import Message, Reply, Step, UpdateKind
 from tests.cast import NOON, Guest
@@ -23,7 +24,7 @@ async def rows(database: Database, table: type) -> int:
 
 
 def dispatch_with(database: Database, desk: Desk, handler: Callable[[Turn], Reply]) -> Dispatch:
-    return Dispatch(database, desk, Routes(otherwise=handler), clock=lambda: NOON)
+    return Dispatch(database, desk, house_routes(otherwise=handler), clock=lambda: NOON)
 
 
 async def test_a_repeat_gets_the_same_reply_and_does_nothing_twice(
@@ -126,7 +127,7 @@ async def test_a_step_is_kept_until_it_is_answered(house: Database, desk: Desk) 
         so_far = turn.step.answers["n"] if turn.step else 0
         return Reply((Message(str(so_far)),), Step("count", {"n": so_far + 1}) if so_far < 2 else None)
 
-    routes = Routes(steps={"count": count}, otherwise=count)
+    routes = house_routes(steps={"count": count}, otherwise=count)
     chen = Guest(Dispatch(house, desk, routes), "chen")
     assert [(await chen.say("数")).text for _ in range(4)] == ["0", "1", "2", "0"]
 
@@ -172,7 +173,7 @@ async def test_a_number_in_a_button_is_never_taken_for_a_card(house: Database, d
         seen.extend(turn.object)
         return Reply((Message("好"),))
 
-    routes = Routes(routes=[Route("useful", note)])
+    routes = house_routes(routes=[Route("useful", note)])
     await Guest(Dispatch(house, desk, routes), "chen").choose("useful:4111111111111111")
     assert seen == ["4111111111111111"]
 
@@ -218,7 +219,8 @@ def _files(house: Database) -> list:  # type: ignore[type-arg]
 
 
 def test_a_route_has_one_name_and_words_of_its_own() -> None:
-    from handlers.routes import ROUTES, folded
+    from handlers.routes import ROUTES
+    from handlers.routing import folded
 
     names = [route.name for route in ROUTES]
     words = [folded(word) for route in ROUTES for word in route.words]

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from db.events import Event, Signup
-from services import events, privacy, signups
+from services import events, joining, privacy, signups
 from services.event_terms import (
     EventFull,
     NoSuchEvent,
@@ -172,3 +172,36 @@ def test_more_places_are_offered_to_those_who_wait(town: Town) -> None:
     assert [town.status(number, person) for person in people[1:]] == ["offered", "offered"]
     assert town.told("changed") == [], "more places are no change for those who come"
     check_places(town)
+
+
+@pytest.mark.parametrize(
+    ("leaving", "staying", "kept", "taken"),
+    [
+        ("joins", "joins", "signed_up", 1),
+        ("joins", "cancels", "signed_up", 1),
+        ("cancels", "cancels", "cancelled", 0),
+        ("cancels", "joins", "signed_up", 1),
+    ],
+)
+def test_of_two_channels_places_one_stays(
+    towns: Town, leaving: str, staying: str, kept: str, taken: int
+) -> None:
+    number, (old, own) = towns.published(), towns.people(2)
+    for person, does in ((old, leaving), (own, staying)):
+        towns.joins(number, person)
+        if does == "cancels":
+            towns.leaves(number, person)
+    assert towns.read(joining.twice, old, own) == ""
+    towns.do(joining.join, old, own)
+    assert towns.status(number, own) == kept
+    assert towns.event(number).taken == taken
+    check_places(towns)
+
+
+def test_a_place_that_two_channels_had_goes_to_the_next_in_line(towns: Town) -> None:
+    number, (old, own, li) = towns.published(capacity=2), towns.people(3)
+    towns.joins(number, old), towns.joins(number, own), towns.waits(number, li)
+    towns.do(joining.join, old, own)
+    towns.tick()
+    assert towns.status(number, li) == "offered"
+    check_places(towns)

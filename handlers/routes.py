@@ -6,6 +6,8 @@ from handlers import (
     appointments,
     booking,
     booking_details,
+    checkin,
+    events,
     handoff,
     linking,
     policy,
@@ -16,6 +18,7 @@ from handlers import (
 )
 from handlers.routing import Route, Routes
 from handlers.turn import Handler
+from services import checkins
 from services.messaging import UpdateKind
 
 BOOKING_WORDS = (
@@ -75,6 +78,21 @@ ROUTES: tuple[Route, ...] = (
     Route("book.accept", waitlist.accept, private=True),
     Route("book.decline", waitlist.decline, private=True),
     Route(
+        "events",
+        events.show,
+        ("活动", "活動", "近期活动", "近期活動", "最近活动", "最近有什么活动", "活动报名", "events"),
+        scanned=True,
+    ),
+    Route("event", events.show_one, scanned=True),
+    Route("event.mine", events.show_mine, ("我的活动", "我的活動", "我的报名", "我的報名"), private=True),
+    Route("event.join", events.join, private=True),
+    Route("event.wait", events.wait, private=True),
+    Route("event.leave", events.leave, private=True),
+    Route("event.leave.now", events.leave_now, private=True),
+    Route("event.accept", events.accept, private=True),
+    Route("event.rate", events.rate, private=True),
+    Route("checkin", checkin.check_in, ("签到", "簽到", "活动签到", "check in"), private=True, scanned=True),
+    Route(
         "subscriptions",
         subscription.show,
         ("订阅", "訂閱", "我的订阅", "通知设置", "subscribe"),
@@ -96,6 +114,7 @@ ROUTES: tuple[Route, ...] = (
 STEPS: Mapping[str, Handler] = {
     "handoff.more": handoff.take_more,
     "link.code": linking.take_code,
+    checkins.STEP: checkin.take_code,
     booking_details.STEP: booking_details.take,
 }
 

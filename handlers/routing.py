@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from handlers import welcome
-from handlers.turn import Handler, Turn
+from handlers.turn import BROADCAST, Handler, Turn
 from services import campaign_reports
 from services.messaging import Reply, UpdateKind
-
-BROADCAST = "go"  # what the choices of a broadcast's buttons begin with: go:12:book
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,9 @@ def note_tap(turn: Turn, rest: Sequence[str]) -> None:
     """It is noted that a broadcast's button led somewhere."""
     written = rest[0] if rest else ""
     if written.isascii() and written.isdigit() and len(written) < 16:
-        campaign_reports.tapped(turn.session, int(written), turn.person_id, turn.now)
+        number = int(written)
+        if campaign_reports.tapped(turn.session, number, turn.person_id, turn.now):
+            turn.campaign = number
 
 
 def number_chosen(turn: Turn) -> str:

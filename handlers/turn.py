@@ -17,6 +17,8 @@ from services.knowledge.replies import Answer
 from services.messaging import Button, Message, Reply, Step, Update
 from services.texts import Texts
 
+BROADCAST = "go"  # what the choices of a broadcast's buttons begin with: go:12:book
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -52,7 +54,8 @@ class Desk:
 
 @dataclass(slots=True)
 class Turn:
-    """`text` is what was said, its forbidden numbers hidden; `object` what stands after the route's name in a choice.
+    """`text` is what was said, its forbidden numbers hidden; `object` what stands after the route's name in a choice;
+    `campaign` the broadcast whose button led here.
 
     A handler may set `topic` (the question that the next one may follow) and `forgotten` (nothing is to be kept).
     """
@@ -64,6 +67,7 @@ class Turn:
     now: datetime
     text: str = ""
     object: tuple[str, ...] = ()
+    campaign: int | None = None
     topic: str = ""
     forgotten: bool = False
 
@@ -85,6 +89,10 @@ class Turn:
 
     def say(self, name: str, **values: Any) -> str:
         return self.desk.say(name, **values)
+
+    def led_on(self, choice: str) -> str:
+        """A choice that still counts for the broadcast that led here."""
+        return f"{BROADCAST}:{self.campaign}:{choice}" if self.campaign else choice
 
     def reply(
         self, name: str, *buttons: Button, step: Step | None = None, in_place: bool = False, **values: Any

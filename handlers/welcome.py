@@ -3,7 +3,7 @@
 from handlers.turn import Turn
 from services.messaging import Button, Reply
 
-MENU = ("ask", "book", "handoff", "privacy", "help")  # routes, in the order of their buttons
+MENU = ("ask", "book", "events", "handoff", "privacy", "help")  # routes, in the order of their buttons
 
 
 def greet(turn: Turn) -> Reply:

@@ -86,16 +86,18 @@ def report(session: Session, campaign_id: int) -> Report:
     )  # fmt: skip
 
 
-def tapped(session: Session, campaign_id: int, person_id: int, now: datetime) -> None:
-    """Whoever got it; a number that somebody made up counts nothing."""
+def tapped(session: Session, campaign_id: int, person_id: int, now: datetime) -> bool:
+    """Whoever got it; a number that somebody made up counts nothing, and is told by False."""
     theirs = (
         select(Delivery.id)
         .join(Identity, Identity.id == Delivery.identity_id)
         .where(Identity.person_id == person_id, of(REASON, str(campaign_id)))
     )
-    if session.execute(theirs.limit(1)).scalar() is not None:
-        row = {"campaign_id": campaign_id, "person_id": person_id, "tapped_at": now}
-        session.execute(upsert(dialect_of(session), CampaignTap).on_conflict_do_nothing(), row)
+    if session.execute(theirs.limit(1)).scalar() is None:
+        return False
+    row = {"campaign_id": campaign_id, "person_id": person_id, "tapped_at": now}
+    session.execute(upsert(dialect_of(session), CampaignTap).on_conflict_do_nothing(), row)
+    return True
 
 
 def unconfirmed(session: Session, campaign_id: int, by: str, now: datetime, limit: int = 50) -> list[str]:

@@ -129,6 +129,12 @@ def public(session: Session, event_id: int) -> Event:
     return found
 
 
+def upcoming(session: Session, now: datetime) -> list[Event]:
+    """Published ones that are not over, the next one first."""
+    ahead = select(Event).where(Event.status == EventStatus.PUBLISHED, Event.ends_at > now)
+    return list(session.execute(ahead.order_by(Event.starts_at, Event.id)).scalars())
+
+
 def held_in(session: Session, desk: EventDesk, year: int) -> int:
     """Toward the year's goal."""
     first, after = (datetime(one, 1, 1, tzinfo=desk.zone) for one in (year, year + 1))

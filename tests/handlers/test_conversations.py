@@ -15,7 +15,7 @@ from services import audit, handoffs, questions
 from services.messaging import UpdateKind
 from tests.cast import Guest
 
-MENU = ["问政策", "办卡预约", "转人工", "我的数据", "帮助"]
+MENU = ["问政策", "办卡预约", "近期活动", "转人工", "我的数据", "帮助"]
 
 
 def labels(message: object) -> list[str]:

@@ -1,0 +1,162 @@
+"""How an event is shown in the chat, how a place in it is confirmed, and how the office says no around it."""
+
+from collections.abc import Sequence
+from functools import wraps
+from typing import Any
+
+from db.events import Event, Signup
+from handlers.turn import Handler, Turn
+from services import events, signups
+from services.event_files import calendar_file
+from services.event_notices import when_of
+from services.event_terms import (
+    EventFull,
+    EventRefused,
+    EventStatus,
+    NoSuchEvent,
+    PlaceGone,
+    SignupStatus,
+)
+from services.event_ticks import REMIND
+from services.messaging import Button, Message, Reply
+from services.spoken import spoken_moment
+from services.subscriptions import topic
+
+_LONGEST_LABEL = 20
+
+
+def answering(handler: Handler) -> Handler:
+    """A refusal is told in its own sentence, with a way on; an odd choice is told to be none."""
+
+    @wraps(handler)
+    def answer(turn: Turn) -> Reply:
+        try:
+            return handler(turn)
+        except EventRefused as refused:
+            return _refuse(turn, refused)
+        except (ValueError, IndexError):
+            return _refuse(turn, NoSuchEvent())
+
+    return answer
+
+
+def number_in(turn: Turn) -> int:
+    """Raises ValueError or IndexError for what no button of ours says."""
+    written = turn.object[0]
+    if not (written.isascii() and written.isdigit() and len(written) < 16):
+        raise ValueError(written)
+    return int(written)
+
+
+def listed(turn: Turn, name: str, ahead: Sequence[Event], buttons: Sequence[Button], **more: Any) -> Reply:
+    shown = [
+        {
+            "title": one.title,
+            "when": when_of(turn.desk.events, one),
+            "place": one.place,
+            "left": one.capacity - one.taken,
+            "over": one.sign_up_until <= turn.now,
+            "mine": _state(turn, mine_of(turn, one)),
+        }
+        for one in ahead
+    ]
+    to_cards = [Button(one.title[:_LONGEST_LABEL], turn.led_on(f"event:{one.id}")) for one in ahead]
+    return turn.reply(name, *to_cards, *buttons, shown=shown, **more)
+
+
+def card(turn: Turn, event: Event) -> Reply:
+    mine = mine_of(turn, event)
+    page = f"{turn.desk.base_url}/events/{event.id}" if turn.desk.base_url else ""
+    return turn.reply(
+        "event/card",
+        *_ways(turn, event, mine),
+        turn.desk.button("events"),
+        turn.desk.button("menu"),
+        title=event.title,
+        series=topic(event.series).label,
+        mine=_state(turn, mine),
+        when=when_of(turn.desk.events, event),
+        place=event.place,
+        audience=event.audience,
+        status=event.status,
+        over=event.sign_up_until <= turn.now,
+        left=event.capacity - event.taken,
+        until=spoken_moment(event.sign_up_until, turn.desk.zone),
+        text=event.text,
+        page=page,
+        map_url=event.map_url,
+    )
+
+
+def signed(turn: Turn, event_id: int) -> Reply:
+    """The place is theirs: said with the entry for their calendar."""
+    event, desk = events.public(turn.session, event_id), turn.desk.events
+    text = turn.say(
+        "event/signed_up",
+        title=event.title,
+        when=when_of(desk, event),
+        place=event.place,
+        reminded=event.starts_at - REMIND > turn.now,
+    )
+    buttons = (
+        turn.desk.button("event_leave", f"event.leave:{event_id}"),
+        turn.desk.button("events"),
+        turn.desk.button("menu"),
+    )
+    return Reply((Message(text, buttons, (calendar_file(desk, event, turn.now),)),))
+
+
+def mine_of(turn: Turn, event: Event) -> Signup | None:
+    """Where others read along, nothing of one's own is told."""
+    if turn.update.public:
+        return None
+    found = signups.of(turn.session, event.id, turn.person_id)
+    told = found is not None and (
+        SignupStatus(found.status).has_place or found.status == SignupStatus.WAITING
+    )
+    return found if told else None
+
+
+def _state(turn: Turn, mine: Signup | None) -> str:
+    if mine is None:
+        return ""
+    if mine.status == SignupStatus.WAITING:
+        return turn.say("event/state_waiting", before=signups.before(turn.session, mine))
+    if mine.status == SignupStatus.OFFERED and mine.offer_until:
+        return turn.say("event/state_offered", until=spoken_moment(mine.offer_until, turn.desk.zone))
+    return turn.say(f"event/state_{mine.status}")
+
+
+def _ways(turn: Turn, event: Event, mine: Signup | None) -> list[Button]:
+    if event.status != EventStatus.PUBLISHED or event.ends_at <= turn.now:
+        return []
+    button, number = turn.desk.button, event.id
+    if mine is None:
+        if event.sign_up_until <= turn.now:
+            return []
+        if event.taken >= event.capacity:
+            return [button("event_wait", f"event.wait:{number}")]
+        return [button("event_sign_up", turn.led_on(f"event.join:{number}"))]
+    match SignupStatus(mine.status):
+        case SignupStatus.OFFERED:
+            return [
+                button("event_accept", f"event.accept:{number}"),
+                button("event_decline", f"event.leave:{number}"),
+            ]
+        case SignupStatus.WAITING:
+            return [button("event_leave_line", f"event.leave:{number}")]
+        case SignupStatus.SIGNED_UP:
+            checkin = turn.now >= event.starts_at - turn.desk.events.doors
+            return [button("event_checkin", "checkin")] * checkin + [
+                button("event_leave", f"event.leave:{number}")
+            ]
+    return []
+
+
+def _refuse(turn: Turn, refused: EventRefused) -> Reply:
+    """EventFull is told by event/no_event_full, with the line as its next step."""
+    named = "".join(f"_{one.lower()}" if one.isupper() else one for one in type(refused).__name__)
+    first = []
+    if isinstance(refused, EventFull | PlaceGone):
+        first = [turn.desk.button("event_wait", f"event.wait:{turn.object[0]}")]
+    return turn.reply(f"event/no{named}", *first, turn.desk.button("events"), turn.desk.button("menu"))

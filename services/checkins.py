@@ -1,0 +1,35 @@
+"""Checking in at the door of an event: its code, shown there as a picture to scan and as six digits to type."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.events import Event
+from db.session import vault_in
+from db.vault import Vault
+from services.event_terms import EventDesk, EventStatus
+
+STEP = "checkin.code"
+
+
+def code_of(vault: Vault, event_id: int) -> str:
+    """Six digits that nobody can work out from the event's number; they count while the doors are open only."""
+    return f"{int(vault.mark(f'checkin {event_id}'), 16) % 1_000_000:06d}"
+
+
+def payload_of(vault: Vault, event_id: int) -> str:
+    """What a scanned picture says, on any channel."""
+    return f"checkin-{event_id}-{code_of(vault, event_id)}"
+
+
+def event_of(session: Session, desk: EventDesk, typed: str, now: datetime) -> int | None:
+    """The event whose doors are open now, and whose code that is."""
+    vault = vault_in(session)
+    here = select(Event.id).where(
+        Event.status.in_((EventStatus.PUBLISHED, EventStatus.HELD)),
+        Event.starts_at <= now + desk.doors,
+        Event.ends_at >= now - desk.doors,
+    )
+    ids = session.execute(here.order_by(Event.starts_at)).scalars().all()
+    return next((one for one in ids if code_of(vault, one) == typed), None)

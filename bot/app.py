@@ -17,6 +17,7 @@ from bot.campaign_desk import event_desk
 from bot.channels.webchat import WebChat
 from bot.config import Settings
 from bot.delivering import Sender
+from bot.event_pages import EventPages
 from bot.jobs import Ticks, jobs
 from bot.keys import open_vault
 from bot.measures import Measures
@@ -83,6 +84,7 @@ async def service(
         await stack.enter_async_context(webchat.streams)
         channels: dict[str, Channel] = {webchat.name: webchat}
         routes = webchat.routes() + BookingPages(database, desk, clock).routes()
+        routes += EventPages(database, desk, clock).routes()
         checks = {"database": _reachable(database), "ticks": _ticking(scheduler, clock)}
         if settings.wechat.token.get_secret_value():
             wechat = open_wechat(settings, database, dispatch, desk.texts, clock)

@@ -1,7 +1,7 @@
 """Events of the office: drafted, reviewed and published by different accounts, changed, cancelled, found."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -18,6 +18,7 @@ from services.staff import Colleague, Role
 _event = table(Event)
 _POSTERS = ("image/png", "image/jpeg")
 _MOST_BYTES = 2_000_000
+_IN_CALENDARS = timedelta(days=90)
 _TELLING = ("title", "place", "starts_at", "ends_at")  # a change of these is told to everybody who comes
 
 
@@ -133,6 +134,13 @@ def upcoming(session: Session, now: datetime) -> list[Event]:
     """Published ones that are not over, the next one first."""
     ahead = select(Event).where(Event.status == EventStatus.PUBLISHED, Event.ends_at > now)
     return list(session.execute(ahead.order_by(Event.starts_at, Event.id)).scalars())
+
+
+def for_calendars(session: Session, now: datetime) -> list[Event]:
+    """What people may have in their calendars, cancelled ones too; what is long over stays there by itself."""
+    recent = now - _IN_CALENDARS
+    shown = select(Event).where(Event.published_at.is_not(None), Event.ends_at > recent)
+    return list(session.execute(shown.order_by(Event.starts_at, Event.id)).scalars())
 
 
 def held_in(session: Session, desk: EventDesk, year: int) -> int:

@@ -15,6 +15,7 @@ from bot.channels.webshapes import (
     file_of,
     file_response,
     json_response,
+    scan_in,
     shown,
     turn,
     update_in,
@@ -63,6 +64,7 @@ class WebChat:
             web.get("/chat/history", self.history),
             web.get("/chat/events", self.events),
             web.get("/chat/files/{exchange}/{number}", self.file),
+            web.post("/scan/{payload}", self.enter),
         ]
 
     async def send(self, address: str, message: Message, *, bulk: bool = False) -> Sent:
@@ -88,6 +90,18 @@ class WebChat:
         update = await update_in(request, self.name, address, self._limits.text, datetime.now(UTC))
         reply = await self._dispatch(update)
         response = json_response({"messages": shown(reply.messages, update.update_id)})
+        if known is None:
+            self._cookie.give(response, address)
+        return response
+
+    async def enter(self, request: web.Request) -> web.Response:
+        """Somebody scanned a picture, or followed a link on our pages: the chat goes on from there."""
+        known = self._cookie.address(request)
+        address = known or new_address()
+        self._pace(request, known)
+        update = scan_in(request, self.name, address, datetime.now(UTC))
+        await self._dispatch(update)
+        response = web.Response(status=303, headers={"Location": "/"})
         if known is None:
             self._cookie.give(response, address)
         return response

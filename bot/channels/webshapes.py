@@ -16,6 +16,7 @@ from services.messaging import Attachment, Citation, Message, Update, UpdateKind
 
 _UPDATE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _CHOICE_BYTES = 64
+_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ufeff]")
 _SHOWN_TYPES = frozenset({"application/json", "text/calendar", "image/png", "application/pdf", "text/csv"})
@@ -33,6 +34,13 @@ async def update_in(request: web.Request, channel: str, address: str, most: int,
     if isinstance(choice, str) and text is None:
         return Update(channel, address, update_id, now, UpdateKind.CHOICE, _choice(choice))
     raise Refused(400, "text_or_choice")
+
+
+def scan_in(request: web.Request, channel: str, address: str, now: datetime) -> Update:
+    payload = request.match_info["payload"]
+    if not _PAYLOAD.fullmatch(payload):
+        raise Refused(404, "no_such_page")
+    return Update(channel, address, random_bytes(12).hex(), now, UpdateKind.SCAN, payload)
 
 
 def shown(messages: Iterable[Message], exchange: str) -> list[dict[str, Any]]:

@@ -1,0 +1,123 @@
+"""The public pages of events: what anybody may see, and how the chat goes on from there."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import icalendar
+import pytest
+from aiohttp import CookieJar
+from aiohttp.test_utils import TestClient, TestServer
+
+from bot.app import Service, service
+from services import checkins, events
+from services.messaging import Attachment
+from services.staff import Role
+from tests.bot.conftest import settings
+from tests.services.events.town import START, Town
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+Client = TestClient  # aiohttp's generics say nothing here
+
+
+class Office:
+    def __init__(self, client: Client):
+        self.client = client
+        self.town: Town
+        self.house: Service
+        self.number = 0
+
+    async def read(self, path: str, status: int = 200) -> str:
+        answered = await self.client.get(path)
+        assert answered.status == status, path
+        return await answered.text()
+
+    async def said(self) -> list[str]:
+        turns = (await (await self.client.get("/chat/history")).json())["turns"]
+        return [message["text"] for turn in turns for message in turn["messages"]]
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Office]:
+    town: Town | None = None
+    async with service(
+        settings(tmp_path), clock=lambda: town.now if town else START - timedelta(days=7)
+    ) as house:
+        town = Town(house.database)
+        async with TestClient(
+            TestServer(house.web, host="127.0.0.1"), cookie_jar=CookieJar(unsafe=True)
+        ) as client:
+            office = Office(client)
+            office.town, office.house = town, house
+            office.number = town.published(
+                text="第一行\n<b>第二行</b>",
+                map_url="https://map.example/1",
+                poster=Attachment("poster.png", "image/png", PNG),
+            )
+            yield office
+
+
+async def test_what_is_ahead_is_listed_and_shown(office: Office) -> None:
+    assert "经纶江海：青年博士沙龙" in await office.read("/events")
+    page = await office.read(f"/events/{office.number}")
+    assert "还有 2 个名额" in page
+    assert "&lt;b&gt;第二行" in page
+    poster = await office.client.get(f"/events/{office.number}/poster")
+    assert (poster.content_type, await poster.read()) == ("image/png", PNG)
+
+
+async def test_what_is_not_public_is_not_there(office: Office) -> None:
+    editor = office.town.colleague("林编辑", Role.EDITOR)
+    draft = office.town.do(events.create, office.town.draft(title="还没审"), editor)
+    for path in (
+        f"/events/{draft}",
+        f"/events/{draft}/poster",
+        f"/events/{draft}/calendar.ics",
+        "/events/999",
+    ):
+        await office.read(path, 404)
+    await office.read(f"/events/{office.number}0/poster", 404)
+    assert "还没审" not in await office.read("/events") + await office.read("/events.ics")
+
+
+async def test_calendars_get_a_feed_with_changes_and_cancellations(office: Office) -> None:
+    def entry(text: str) -> icalendar.cal.Component:
+        return icalendar.Calendar.from_ical(text).walk("VEVENT")[0]
+
+    first = entry(await office.read("/events.ics"))
+    assert first["summary"] == "经纶江海：青年博士沙龙"
+    assert first["status"] == "CONFIRMED"
+    boss = office.town.colleague("何审核", Role.REVIEWER)
+    office.town.do(events.cancel, office.town.desk, office.number, boss)
+    later = entry(await office.read("/events.ics"))
+    assert later["uid"] == first["uid"]
+    assert later["status"] == "CANCELLED"
+    assert int(later["sequence"]) > int(first["sequence"])
+    assert "取消了" in await office.read(f"/events/{office.number}")
+    assert "经纶江海：青年博士沙龙" not in await office.read("/events")
+
+
+async def test_signing_up_goes_on_in_the_chat(office: Office) -> None:
+    answered = await office.client.post(f"/scan/event-{office.number}", allow_redirects=False)
+    assert (answered.status, answered.headers["Location"]) == (303, "/")
+    assert "还有 2 个名额" in (await office.said())[-1]
+    done = await office.client.post("/chat/messages", json={"choice": f"event.join:{office.number}"})
+    assert (await done.json())["messages"][0]["text"].startswith("报好了")
+
+
+async def test_the_door_checks_in_whoever_has_a_place(office: Office) -> None:
+    await office.client.post("/chat/messages", json={"choice": f"event.join:{office.number}"})
+    office.town.now = START
+    payload = checkins.payload_of(office.house.database.vault, office.number)
+    page = await office.read(f"/scan/{payload}")
+    assert payload.rpartition("-")[2] in page
+    assert not any("欢迎参加" in said for said in await office.said()), "looking at it checks nobody in"
+    await office.client.post(f"/scan/{payload}", allow_redirects=False)
+    assert "欢迎参加" in (await office.said())[-1]
+
+
+@pytest.mark.parametrize("payload", ["checkin-1-000000", "checkin-9-123456", "..%2f", "a" * 65, "%E4%BD%A0"])
+async def test_what_nobody_printed_opens_nothing(office: Office, payload: str) -> None:
+    assert (await office.client.get(f"/scan/{payload}")).status in (404, 405)
+    assert (await office.client.post(f"/scan/{payload}", allow_redirects=False)).status in (303, 404)
+    assert not any("欢迎参加" in said for said in await office.said())

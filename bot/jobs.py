@@ -17,6 +17,7 @@ from services import (
     event_ticks,
     holds,
     offers,
+    opening_notices,
     planning,
     privacy,
     reminders,
@@ -74,6 +75,11 @@ class Ticks:
         while await self.database.run(partial(_events, self.events, now)):
             pass
 
+    async def tell_opened(self, now: datetime) -> None:
+        await self.database.run(
+            lambda session: opening_notices.tell_opened(session, self.booking, self.events.campaigns, now)
+        )
+
     async def remind(self, now: datetime) -> None:
         await self.database.run(lambda session: reminders.queue_due(session, self.booking, now))
 
@@ -102,6 +108,7 @@ def jobs(ticks: Ticks, *, worker: bool) -> list[Job]:
         Job("details", timedelta(hours=6), ticks.forget_details),
         Job("cycles", timedelta(minutes=30), ticks.plan_cycles),
         Job("seats", timedelta(seconds=15), ticks.pass_seats_on),
+        Job("openings", timedelta(minutes=1), ticks.tell_opened),
         Job("reminders", timedelta(minutes=1), ticks.remind),
         Job("events", timedelta(seconds=15), ticks.advance_events),
         Job("campaigns", timedelta(seconds=1), ticks.advance_campaigns),

@@ -30,7 +30,9 @@ class BookingCycle(Base):
     provisional: Mapped[bool]
     unsettled: Mapped[Any] = mapped_column(Json)  # those of its days that are not firm yet, ISO
     drawn_from: Mapped[str] = mapped_column(String(64))  # changes when plan or calendar give other seats
-    told_at: Mapped[datetime | None] = mapped_column(Moment)  # those who asked to be told were
+    told_at: Mapped[datetime | None] = mapped_column(
+        Moment
+    )  # those who asked to be told were, or it is no news any more
 
 
 class RouteDay(Base):

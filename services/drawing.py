@@ -16,8 +16,11 @@ from services.cycles import BookingPlan, Opening, Seats, seats
 _cycle, _route, _slot = table(BookingCycle), table(RouteDay), table(Slot)
 
 
-def draw(session: Session, plan: BookingPlan, one: Opening) -> None:
-    made = session.execute(insert(_cycle).values(**_values(plan, one)))
+def draw(session: Session, plan: BookingPlan, one: Opening, now: datetime) -> None:
+    """One that is open already, as on the day when the service is set up, is no news to anybody."""
+    values = _values(plan, one)
+    stale = not one.provisional and plan.moment(one.opens_on, plan.opens_at) <= now
+    made = session.execute(insert(_cycle).values(told_at=now if stale else None, **values))
     _draw_days(session, plan, one, inserted(made))
 
 

@@ -73,7 +73,7 @@ def plan_ahead(session: Session, desk: BookingDesk, now: datetime, weeks: int | 
     for one, row in anew:
         drawing.draw_anew(session, plan, one, row)
     for one in new:
-        drawing.draw(session, plan, one)
+        drawing.draw(session, plan, one, now)
     return Planned(len(new), len(anew) + settled, closed)
 
 

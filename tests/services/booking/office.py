@@ -130,8 +130,8 @@ def check_seats(session: Session) -> None:
         assert route.booked == routes.get(route.id, 0) <= route.capacity
 
 
-def opened(database: Database, plan: BookingPlan = PLAN) -> Office:
+def opened(database: Database, plan: BookingPlan = PLAN, now: datetime = NOW) -> Office:
     notices = Notices()
     office = Office(database, BookingDesk(plan, notices, address="江海分中心"), notices)
-    office.do(planning.plan_ahead, now=NOW)
+    office.do(planning.plan_ahead, now=now)
     return office

@@ -3,6 +3,7 @@
 from datetime import date
 
 from handlers import booking as choosing
+from handlers import subscription
 from handlers.booking_details import confirmed, go_on, when_of
 from handlers.refusals import answering
 from handlers.turn import Turn
@@ -59,7 +60,8 @@ def cancel(turn: Turn) -> Reply:
     done = booking.cancel(turn.session, turn.desk.booking, turn.person_id, mine.id, mine.version, turn.now)
     file = calendar_file(turn.desk.booking, done, turn.now)
     text = turn.say("booking/cancelled", when=when_of(turn, done))
-    return Reply((Message(text, (turn.desk.button("book"), turn.desk.button("menu")), (file,)),))
+    buttons = (turn.desk.button("book"), *subscription.tell_opening(turn), turn.desk.button("menu"))
+    return Reply((Message(text, buttons, (file,)),))
 
 
 @answering

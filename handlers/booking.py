@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from db.session import vault_in
-from handlers import booking_details, welcome
+from handlers import booking_details, subscription, welcome
 from handlers.refusals import answering
 from handlers.turn import Turn
 from services import appointments, availability, holds
@@ -134,6 +134,7 @@ def _closed(turn: Turn) -> Reply:
     after = availability.next_opening(turn.session, turn.now)
     return turn.reply(
         "booking/not_open",
+        *subscription.tell_opening(turn),
         turn.desk.button("my_appointment", "book.mine"),
         turn.desk.button("menu"),
         opens=spoken_moment(after.opens_at, turn.desk.booking.plan.zone) if after else "",

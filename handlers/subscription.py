@@ -4,6 +4,7 @@ from handlers import welcome
 from handlers.turn import Turn
 from services import subscriptions
 from services.messaging import Button, Reply
+from services.opening_notices import TOPIC
 from services.subscriptions import NoSuchTopic, topic, topics
 
 
@@ -54,6 +55,13 @@ def unsubscribe(turn: Turn) -> Reply:
 def stop(turn: Turn) -> Reply:
     subscriptions.stop(turn.session, turn.person_id, turn.update.channel, turn.now)
     return turn.reply("subscription/stopped", turn.desk.button("subscriptions"), turn.desk.button("menu"))
+
+
+def tell_opening(turn: Turn) -> tuple[Button, ...]:
+    """开放时告诉我, where there is nothing to book now; nothing for those who asked for it already."""
+    if TOPIC in subscriptions.of(turn.session, turn.person_id):
+        return ()
+    return (turn.desk.button("tell_opening", f"subscribe:{TOPIC}"),)
 
 
 def _button(turn: Turn, name: str, given: bool) -> Button:

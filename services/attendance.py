@@ -15,7 +15,6 @@ from services.appointments import OPEN, Booked
 from services.availability import free_slots
 from services.booking_desk import BookingDesk
 from services.booking_terms import AppointmentStatus, Changed, Happened, SlotTaken, Tier, TooLate
-from services.spoken import spoken_day
 
 _SEEN = (*OPEN, AppointmentStatus.LACKING)  # who can still be found complete
 
@@ -72,7 +71,7 @@ def lack(
         sealed_lacking=vault_in(session).seal(documents),
     )
     after = appointments.find(session, appointment_id)
-    notices.progress(session, desk, after, "documents_missing", now, documents=documents)
+    notices.documents_missing(session, desk, after, documents, now)
     return after
 
 
@@ -111,7 +110,7 @@ def issue(
         sealed_card_number=vault_in(session).seal(card_number),
     )
     after = appointments.find(session, appointment_id)
-    notices.progress(session, desk, after, "issued", now, valid_until=spoken_day(valid_until))
+    notices.issued(session, desk, after, now)
     return after
 
 

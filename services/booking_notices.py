@@ -5,11 +5,12 @@ from datetime import datetime, time
 from sqlalchemy.orm import Session
 
 from db.booking import Offer, Slot, WaitlistEntry
-from services import delivery
+from services import delivery, subscriptions
 from services.appointments import Booked, shown_code
 from services.booking_desk import BookingDesk
 from services.cycles import Service
 from services.messaging import Button, Message
+from services.opening_notices import TOPIC
 from services.spoken import spoken_day, spoken_moment, spoken_span
 
 
@@ -55,7 +56,8 @@ def line_closed(session: Session, desk: BookingDesk, entry_id: int, now: datetim
     entry = session.get_one(WaitlistEntry, entry_id, populate_existing=True)
     text = desk.texts.say("booking/line_closed", day=spoken_day(entry.day))
     until = desk.plan.moment(entry.day, time(18))
-    message = Message(text, (_button(desk, "book", "book"),))
+    buttons = (_button(desk, "book", "book"), *_tell_opening(session, desk, entry.person_id))
+    message = Message(text, buttons)
     _send(session, desk, "line_closed", f"entry:{entry_id}", entry.person_id, message, until, now)
 
 
@@ -105,18 +107,24 @@ def moved_by_office(
 def cancelled_by_office(session: Session, desk: BookingDesk, before: Booked, now: datetime) -> None:
     """Where the office found no other time."""
     when = spoken_span(before.starts_at, before.ends_at, desk.plan.zone)
-    message = Message(
-        desk.texts.say("booking/cancelled_by_office", when=when), (_button(desk, "book", "book"),)
-    )
+    buttons = (_button(desk, "book", "book"), *_tell_opening(session, desk, before.person_id))
+    message = Message(desk.texts.say("booking/cancelled_by_office", when=when), buttons)
     _changed(session, desk, "cancelled_by_office", before, message, now)
 
 
-def progress(
-    session: Session, desk: BookingDesk, booked: Booked, said: str, now: datetime, **values: str
+def issued(session: Session, desk: BookingDesk, booked: Booked, now: datetime) -> None:
+    """With a tap to hear when booking opens again, for whenever it has to be renewed."""
+    assert booked.valid_until is not None
+    text = desk.texts.say("booking/issued", valid_until=spoken_day(booked.valid_until))
+    buttons = (_mine(desk), *_tell_opening(session, desk, booked.person_id))
+    _changed(session, desk, "issued", booked, Message(text, buttons), now)
+
+
+def documents_missing(
+    session: Session, desk: BookingDesk, booked: Booked, documents: str, now: datetime
 ) -> None:
-    """A step of the desk that the person should know: the card is issued, something is missing, the tier differs."""
-    text = desk.texts.say(f"booking/{said}", **values)
-    _changed(session, desk, said, booked, Message(text, (_mine(desk),)), now)
+    text = desk.texts.say("booking/documents_missing", documents=documents)
+    _changed(session, desk, "documents_missing", booked, Message(text, (_mine(desk),)), now)
 
 
 def _changed(
@@ -156,6 +164,13 @@ def _reminded(booked: Booked) -> str:
 
 def _waiting_person(session: Session, offer: Offer) -> int | None:
     return session.get_one(WaitlistEntry, offer.entry_id).person_id
+
+
+def _tell_opening(session: Session, desk: BookingDesk, person_id: int | None) -> tuple[Button, ...]:
+    """Nothing for those who asked for it already."""
+    if person_id is None or TOPIC in subscriptions.of(session, person_id):
+        return ()
+    return (_button(desk, "tell_opening", f"subscribe:{TOPIC}"),)
 
 
 def _mine(desk: BookingDesk) -> Button:

@@ -135,6 +135,20 @@ async def test_the_calendar_file_follows_the_appointment(chen: Guest) -> None:
     assert (moved[3], cancelled[3]) == ("CONFIRMED", "CANCELLED")
 
 
+async def test_who_has_nothing_to_book_can_ask_to_be_told_once(at_desk: Dispatch) -> None:
+    chen = Guest(at_desk, "chen")
+    assert "开放时告诉我" in labels(await chen.say("办卡预约"))
+    assert "办卡预约开放" in (await chen.tap("开放时告诉我")).text
+    assert "开放时告诉我" not in labels(await chen.say("办卡预约"))
+
+
+async def test_who_cancels_can_ask_to_be_told_of_the_next_opening(chen: Guest) -> None:
+    await book(chen)
+    await chen.say("我的预约")
+    await chen.tap("取消预约")
+    assert labels(await chen.tap("确定取消")) == ["办卡预约", "开放时告诉我", "菜单"]
+
+
 async def test_a_visit_asks_for_the_address_and_whom_to_call(chen: Guest) -> None:
     await hold(chen, day="12月2日 周三 · 余 3", time="10:30", tier="钻石卡")
     for answer in TOLD:

@@ -60,6 +60,8 @@ def test_issued_cards_count_toward_the_year(office: Office) -> None:
     assert (done.issued_on, done.valid_until) == (date(2026, 12, 31), date(2029, 12, 31))
     assert office.read(lambda session: attendance.issued_in(session, 2026)) == 1
     assert office.read(lambda session: attendance.issued_in(session, 2027)) == 0
+    choices = [button.choice for button in office.notices.sent[-1][3].buttons]
+    assert choices == ["book.mine", "subscribe:booking"]
     with pytest.raises(Changed):
         office.do(attendance.issue, CLERK, booked.id, "YC-002", date(2029, 12, 31), now=last_second)
 

@@ -168,6 +168,9 @@ def test_a_line_whose_day_is_over_is_closed_and_told(office: Office) -> None:
     office.do(offers.serve_lines, now=after)
     office.do(offers.serve_lines, now=after)
     assert all(office.notices.to(person) == ["booking.line_closed"] for person in people)
+    assert {tuple(one.choice for one in sent[3].buttons) for sent in office.notices.sent} == {
+        ("book", "subscribe:booking")
+    }
 
 
 def test_an_offer_made_at_night_waits_for_the_morning() -> None:

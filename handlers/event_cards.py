@@ -22,8 +22,6 @@ from services.messaging import Button, Message, Reply
 from services.spoken import spoken_moment
 from services.subscriptions import topic
 
-_LONGEST_LABEL = 20
-
 
 def answering(handler: Handler) -> Handler:
     """A refusal is told in its own sentence, with a way on; an odd choice is told to be none."""
@@ -60,7 +58,7 @@ def listed(turn: Turn, name: str, ahead: Sequence[Event], buttons: Sequence[Butt
         }
         for one in ahead
     ]
-    to_cards = [Button(one.title[:_LONGEST_LABEL], turn.led_on(f"event:{one.id}")) for one in ahead]
+    to_cards = [turn.desk.named(one.title, turn.led_on(f"event:{one.id}")) for one in ahead]
     return turn.reply(name, *to_cards, *buttons, shown=shown, **more)
 
 

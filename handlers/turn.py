@@ -17,6 +17,7 @@ from services.knowledge.replies import Answer
 from services.messaging import Button, Message, Reply, Step, Update
 from services.texts import Texts
 
+_LONGEST_NAME = 20  # characters of a button that bears a title
 BROADCAST = "go"  # what the choices of a broadcast's buttons begin with: go:12:book
 
 
@@ -50,6 +51,10 @@ class Desk:
         """The label is `templates/buttons/NAME.txt`; without a choice it is the route of that name."""
         file = f"buttons/{name}"
         return Button(self.texts.say(file, **values) if values else self.texts.label(file), choice or name)
+
+    def named(self, name: str, choice: str) -> Button:
+        """A button that bears the name of what it leads to."""
+        return Button(name[:_LONGEST_NAME], choice)
 
 
 @dataclass(slots=True)

@@ -43,7 +43,10 @@ class Colleague:
     @property
     def ref(self) -> str:
         """How records speak of them."""
-        return f"staff:{self.id}"
+        return f"staff:{self.id}" if self.id else self.name
+
+
+MACHINE = Colleague(0, "command", Role.ADMIN, None)  # whoever works on the machine itself
 
 
 def invite(session: Session, name: str, role: Role, now: datetime) -> str:
@@ -83,6 +86,14 @@ def leave(session: Session, staff_id: int, now: datetime) -> bool:
 
 def find(session: Session, staff_id: int) -> Colleague:
     return _colleague(session.get_one(Staff, staff_id, populate_existing=True))
+
+
+def name_of(session: Session, ref: str) -> str:
+    """Of whoever a record speaks of; '' for nobody, or no colleague."""
+    kind, _, number = ref.partition(":")
+    if kind != "staff":
+        return ""
+    return session.execute(select(Staff.name).where(Staff.id == int(number))).scalar() or ""
 
 
 def of_person(session: Session, person_id: int) -> Colleague | None:

@@ -1,0 +1,88 @@
+"""How an event is shown to colleagues, which steps they are offered, and how the office says no to them."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from db.events import Event
+from handlers.colleagues import for_colleagues
+from handlers.turn import Handler, Turn
+from services import event_form, event_reports, staff
+from services.event_form import BadForm
+from services.event_terms import BadEvent, EventRefused, EventStatus, NoSuchEvent
+from services.messaging import Button, Reply
+from services.staff import Colleague, Role
+from services.subscriptions import topic, topics
+
+_LINES = {
+    "empty": "标题",
+    "series": "系列",
+    "times": "时间",
+    "capacity": "名额",
+    "link": "地图",
+    "too_long": "内容",
+}
+
+
+def answering(handler: Callable[[Turn, Colleague], Reply]) -> Handler:
+    @wraps(handler)
+    def answer(turn: Turn, me: Colleague) -> Reply:
+        try:
+            return handler(turn, me)
+        except EventRefused as refused:
+            return _refuse(turn, refused)
+        except (ValueError, IndexError):
+            return _refuse(turn, NoSuchEvent())
+
+    return for_colleagues(answer)
+
+
+def card(turn: Turn, me: Colleague, event: Event) -> Reply:
+    counted = event_reports.report(turn.session, event.id)
+    buttons = _ways(turn, me, event)
+    if counted.campaign_id is not None:
+        buttons.append(turn.desk.button("staff_event_campaign", f"staff.campaign:{counted.campaign_id}"))
+    return turn.reply(
+        "staff_event/card",
+        *buttons,
+        turn.desk.button("staff_events", "staff.events"),
+        event_status=event.status,
+        form=event_form.written(event, turn.desk.zone),
+        counts=counted.counts,
+        rated=counted.rated,
+        stars=counted.stars,
+        submitted=staff.name_of(turn.session, event.submitted_by),
+        series=topic(event.series).label,
+    )
+
+
+def bad_form(turn: Turn, bad: BadForm | BadEvent) -> Reply:
+    """The line that was not understood, and how to write it; what was sent is still there to be copied."""
+    field = bad.field if isinstance(bad, BadForm) else _LINES.get(str(bad), "内容")
+    series = "、".join(one.label for one in topics() if one.series)
+    return turn.reply(
+        "staff_event/bad_form", turn.desk.button("cancel"), step=turn.step, field=field, series=series
+    )
+
+
+def _ways(turn: Turn, me: Colleague, event: Event) -> list[Button]:
+    button, number, status = turn.desk.button, event.id, EventStatus(event.status)
+    edit = button("staff_event_edit", f"staff.event.edit:{number}")
+    if status is EventStatus.DRAFT:
+        submit = button("staff_event_submit", f"staff.event.submit:{number}")
+        return [edit, submit] if me.role.at_least(Role.EDITOR) else [edit]
+    if status is EventStatus.REVIEW:
+        publish = button("staff_event_publish", f"staff.event.publish:{number}:{event.version}")
+        return [publish, edit] if me.role.at_least(Role.REVIEWER) else [edit]
+    if status is EventStatus.PUBLISHED:
+        own = [button("staff_event_door", f"staff.event.door:{number}")]
+        if me.role.at_least(Role.REVIEWER):
+            own += [edit, button("staff_event_cancel", f"staff.event.cancel:{number}")]
+        return [button("staff_event_look", f"event:{number}"), *own]
+    return []
+
+
+def _refuse(turn: Turn, refused: EventRefused) -> Reply:
+    named = "".join(f"_{one.lower()}" if one.isupper() else one for one in type(refused).__name__)
+    return turn.reply(
+        f"staff_event/no{named}", turn.desk.button("staff_events", "staff.events"), turn.desk.button("menu")
+    )

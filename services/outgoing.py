@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from db.delivery import LATE, SINGLE, Broadcast, Delivery, Notice
+from db.base import table
+from db.delivery import LATE, SENDING, SINGLE, Broadcast, Delivery, Notice
 from db.people import Identity, Silence, Subscription
+from db.prepared import Prepared
 from db.session import changed, vault_in
 from services.delivery import FETCHED, DeliveryStatus, of
 from services.messaging import Message
@@ -17,6 +19,11 @@ from services.wire import unpack
 
 _BIT = 2_000  # rows that expire in one transaction: answers wait no longer than for that
 _QUEUED = Delivery.status == DeliveryStatus.QUEUED.value
+_delivery = table(Delivery)
+_told = ("status", "outcome", "message_id", "attempts")
+_in_hand_now = update(_delivery).where(_delivery.c.id == bindparam("number"), SENDING)
+_SETTLE = Prepared(_in_hand_now, (*_told, "settled_at"))
+_QUEUE_AGAIN = Prepared(_in_hand_now, (*_told, "due_at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +85,23 @@ def claim(
 
 def settle(session: Session, outcomes: Iterable[Settled], now: datetime) -> None:
     """Only what is still `sending` changes: an outcome comes once."""
+    over: list[dict[str, object]] = []
+    again: list[dict[str, object]] = []
     for one in outcomes:
-        row = update(Delivery).where(Delivery.id == one.id, Delivery.status == DeliveryStatus.SENDING.value)
-        values: dict[str, object] = {
+        row = {
+            "number": one.id,
             "status": one.status.value,
             "outcome": one.outcome,
             "message_id": one.message_id[:64],
             "attempts": one.attempts,
-            "settled_at": None if one.due_at else now,
         }
-        if one.due_at:
-            values["due_at"] = one.due_at
-        session.execute(row.values(values))
+        if one.due_at is None:
+            over.append({**row, "settled_at": now})
+        else:
+            again.append({**row, "due_at": one.due_at})
+    for statement, rows in ((_SETTLE, over), (_QUEUE_AGAIN, again)):
+        if rows:
+            statement.many(session, rows)
 
 
 def recover(session: Session, channel: str, now: datetime) -> int:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import ask, campaign, cycles, knowledge, people, rank, run, staff
+from bot.commands import ask, campaign, cycles, events, knowledge, people, rank, run, staff
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,6 +29,7 @@ app.command()(rank.rank)
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(cycles.app, name="cycles")
 app.add_typer(campaign.app, name="campaign")
+app.add_typer(events.app, name="events")
 app.add_typer(people.app, name="people")
 app.add_typer(staff.app, name="staff")
 

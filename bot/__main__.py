@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import ask, campaign, cycles, events, knowledge, people, rank, run, staff
+from bot.commands import ask, audit, campaign, cycles, events, knowledge, people, rank, run, staff
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,6 +32,7 @@ app.add_typer(campaign.app, name="campaign")
 app.add_typer(events.app, name="events")
 app.add_typer(people.app, name="people")
 app.add_typer(staff.app, name="staff")
+app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:

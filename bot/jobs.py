@@ -11,6 +11,7 @@ from bot.config import Settings
 from bot.scheduler import Job
 from db.session import Database
 from services import (
+    audit,
     booking,
     campaign_runs,
     campaigns,
@@ -48,6 +49,8 @@ class Ticks:
         await self.database.run(
             lambda session: privacy.expire(session, now, keep.conversation_days, keep.question_days)
         )
+        until = now - timedelta(days=keep.audit_days)
+        await self.database.run(lambda session: audit.prune(session, until, now))
 
     async def forget_details(self, now: datetime) -> None:
         until = self.booking.plan.local_day(now) - timedelta(days=self.settings.privacy.appointment_days)

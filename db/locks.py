@@ -1,4 +1,4 @@
-"""Named places where transactions line up. SQLite's one writer is such a line already."""
+"""What PostgreSQL must be told and SQLite does by itself: transactions that line up, and what one of them sees."""
 
 import hashlib
 
@@ -11,3 +11,9 @@ def line_up(session: Session, name: str) -> None:
     if session.get_bind().dialect.name == "postgresql":
         number = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
         session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+def one_moment(session: Session) -> None:
+    """All that this transaction reads is as of one moment. Comes before its first statement."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})

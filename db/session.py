@@ -97,6 +97,13 @@ class Database:
         except FAULTS as error:
             raise spoken(error) from error
 
+    def read_now(self, work: Work[T]) -> T:
+        """Like `run_now`, beside the writer: however long it takes, nobody waits for it."""
+        try:
+            return self._readers.run_now(work)
+        except FAULTS as error:
+            raise spoken(error) from error
+
     async def close(self) -> None:
         await asyncio.to_thread(self.close_now)
 

@@ -104,3 +104,19 @@ def test_without_a_yes_it_is_shown_first_and_stays_a_draft(youcai, tmp_path: Pat
 def test_bad_input_makes_no_campaign(youcai, tmp_path: Path, more: list[str]) -> None:  # type: ignore[no-untyped-def]
     done = campaign(youcai, tmp_path, *more)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_the_audit_trail_is_checked(youcai, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    for _ in range(3):
+        youcai("people", "import", people(tmp_path, "telegram,71,,\n"))
+    assert "3 条" in youcai("audit", "verify").stdout
+    whole = json.loads(youcai("audit", "verify", "--json").stdout)
+    assert whole == {"entries": 3, "whole": True, "broken_at": None}
+    with sqlite3.connect(tmp_path / "var" / "youcai.db") as database:
+        database.execute("UPDATE audit_entry SET actor = 'staff:9' WHERE number = 2")
+    broken = youcai("audit", "verify")
+    assert (broken.returncode, broken.stdout, broken.stderr.count("\n")) == (1, "", 1)
+    assert "第 2 条" in broken.stderr
+    broken = youcai("audit", "verify", "--json")
+    assert broken.returncode == 1
+    assert json.loads(broken.stdout) == {"entries": 1, "whole": False, "broken_at": 2}

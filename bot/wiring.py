@@ -12,12 +12,13 @@ from bot.channels.webcookie import Cookie
 from bot.channels.wechat import WeChatChannel
 from bot.channels.wechat_account import Account
 from bot.channels.wechat_api import WeChatApi
+from bot.channels.wechat_updates import Outcome
 from bot.config import Settings
 from bot.delivering import Halt, Manners
 from bot.election import Seat
 from bot.web import caller, pages, static_version
 from db.session import Database
-from services import campaign_runs
+from services import arrivals, campaign_runs
 from services.campaign_terms import REASON, CampaignDesk
 from services.messaging import Reply, Update
 from services.rest_days import RestDays
@@ -65,8 +66,30 @@ def open_wechat(
     )
     api = WeChatApi(account.base_url, account.app_id, account.secret, database, clock)
     return WeChatChannel(
-        account, dispatch, database, api=api if account.can_call else None, texts=texts, clock=clock
+        account,
+        dispatch,
+        database,
+        api=api if account.can_call else None,
+        texts=texts,
+        on_outcome=noting(database, WeChatChannel.name, clock),
+        clock=clock,
     )
+
+
+def noting(
+    database: Database, channel: str, clock: Callable[[], datetime]
+) -> Callable[[Outcome], Awaitable[None]]:
+    """What the platform tells later goes into the ledger; it is acknowledged only then."""
+
+    async def note(told: Outcome) -> None:
+        await database.run(
+            lambda session: arrivals.note(
+                session, channel, told.address, told.message_id, told.arrival, clock()
+            ),
+            brief=True,
+        )
+
+    return note
 
 
 def open_telegram(

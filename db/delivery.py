@@ -55,6 +55,17 @@ class Delivery(Base):
     message_id: Mapped[str] = mapped_column(String(64), default="")
 
 
+class EarlyArrival(Base):
+    """What a platform told of a message before the sender had written the message's id into its row."""
+
+    __tablename__ = "early_arrival"
+
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id", ondelete="CASCADE"), primary_key=True)
+    message_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    arrival: Mapped[str] = mapped_column(String(24))
+    told_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class Broadcast(Base):
     """One notice to many, its rows marked `bulk`: whether they go out now, and the consent that each of them needs."""
 

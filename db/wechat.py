@@ -1,4 +1,4 @@
-"""WeChat: how many messages each person still allows us, what waits for a person's next word, the access token."""
+"""WeChat: how many messages a person still allows us, what waits for the next word, files to fetch, the token."""
 
 from datetime import datetime
 
@@ -43,6 +43,22 @@ class WeChatWaiting(Base):
     )  # the update whose answer it went along with
     sealed: Mapped[bytes] = mapped_column(LargeBinary)  # the address, and the Update or the Message
     changed_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class WeChatFile(Base):
+    """A file that no chat message carries, until its link is over. A broadcast's belongs to nobody: its mark is ''."""
+
+    __tablename__ = "wechat_file"
+    __table_args__ = (
+        UniqueConstraint("address_mark", "content_mark"),
+        Index("ix_wechat_file_kept_until", "kept_until"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    address_mark: Mapped[str] = mapped_column(String(40))
+    content_mark: Mapped[str] = mapped_column(String(40))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)  # name, type, content
+    kept_until: Mapped[datetime] = mapped_column(Moment)
 
 
 class WeChatToken(Base):

@@ -68,9 +68,8 @@ def progress(session: Session, campaign_id: int, now: datetime) -> Progress:
 def report(session: Session, campaign_id: int) -> Report:
     campaign, mine = campaigns.find(session, campaign_id), of(REASON, str(campaign_id))
     counted = counts(session, REASON, str(campaign_id))
-    words = (
-        select(Delivery.outcome, func.count()).where(mine, Delivery.outcome != "").group_by(Delivery.outcome)
-    )
+    unsent = (Delivery.outcome != "", Delivery.status != DeliveryStatus.SENT.value)
+    words = select(Delivery.outcome, func.count()).where(mine, *unsent).group_by(Delivery.outcome)
     why = {row[0]: row[1] for row in session.execute(words).all()}
     taps = select(func.count()).where(_tap.c.campaign_id == campaign_id)
     came = select(func.count()).where(Signup.campaign_id == campaign_id)

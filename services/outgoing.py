@@ -13,6 +13,7 @@ from db.delivery import LATE, SENDING, SINGLE, Broadcast, Delivery, Notice
 from db.people import Identity, Silence, Subscription
 from db.prepared import Prepared
 from db.session import changed, vault_in
+from services import arrivals
 from services.delivery import FETCHED, DeliveryStatus, of
 from services.messaging import Message
 from services.wire import unpack
@@ -87,6 +88,7 @@ def settle(session: Session, outcomes: Iterable[Settled], now: datetime) -> None
     """Only what is still `sending` changes: an outcome comes once."""
     over: list[dict[str, object]] = []
     again: list[dict[str, object]] = []
+    named = []
     for one in outcomes:
         row = {
             "number": one.id,
@@ -95,6 +97,8 @@ def settle(session: Session, outcomes: Iterable[Settled], now: datetime) -> None
             "message_id": one.message_id[:64],
             "attempts": one.attempts,
         }
+        if one.message_id:
+            named.append(one.id)
         if one.due_at is None:
             over.append({**row, "settled_at": now})
         else:
@@ -102,6 +106,8 @@ def settle(session: Session, outcomes: Iterable[Settled], now: datetime) -> None
     for statement, rows in ((_SETTLE, over), (_QUEUE_AGAIN, again)):
         if rows:
             statement.many(session, rows)
+    if named:
+        arrivals.catch_up(session, named, now)
 
 
 def recover(session: Session, channel: str, now: datetime) -> int:

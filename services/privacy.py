@@ -11,7 +11,7 @@ from db.handoff import Handoff
 from db.knowledge import Question
 from db.people import Identity, Person, Subscription
 from db.session import changed, vault_in
-from services import appointments, audit, linking, old_deliveries, signups
+from services import appointments, arrivals, audit, linking, old_deliveries, signups
 from services.chatlog import history
 from services.wechat import leftovers, windows
 from services.wire import pack
@@ -58,6 +58,7 @@ def expire(session: Session, now: datetime, conversation_days: int, question_day
     )
     waited = leftovers.forget_done(session, now, said_before) + windows.forget_closed(session, now)
     waited += linking.forget(session, now) + old_deliveries.forget_settled(session, said_before)
+    waited += arrivals.forget(session, now)
     return waited + sum(changed(session.execute(one)) for one in gone)
 
 

@@ -29,6 +29,7 @@ BY_HAND = {
     "notice",
     "wechat_window",
     "wechat_waiting",
+    "wechat_file",
 }  # goes with its person, by a statement of `erase`
 
 

@@ -50,7 +50,7 @@ class WeChatChannel:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         late_after: float = LATE_AFTER,
     ):
-        """Without `api` it can only answer. `link` gives the address of a file; `on_outcome` hears of templates."""
+        """Without `api` it can only answer. `link` gives the address of a file; `on_outcome` hears of notices."""
         self._texts, self._clock, self._on_outcome, self._api = texts or Texts(), clock, on_outcome, api
         safe = SafeMode(account.token, account.aes_key, account.app_id) if account.aes_key else None
         self._door = Door(
@@ -98,8 +98,8 @@ class WeChatChannel:
             self._door.check(request.query)
             push = self._door.open(request.query, await _body(request))
             meaning = heard(push.fields, self._clock())
-            if isinstance(meaning, Heard):
-                self._door.admit(push, f"{meaning.update.address}:{meaning.update.update_id}")
+            if meaning is not None:
+                self._door.admit(push, _name(meaning))
         except Unsigned:
             return web.Response(status=403)
         except (Malformed, Undecipherable):
@@ -133,6 +133,12 @@ class WeChatChannel:
         if more:
             self._answers.go_on(meaning.update.address)  # what did not fit comes after it
         return response
+
+
+def _name(meaning: Heard | Outcome) -> str:
+    if isinstance(meaning, Outcome):
+        return f"{meaning.address}:notice {meaning.message_id} {meaning.arrival}"
+    return f"{meaning.update.address}:{meaning.update.update_id}"
 
 
 async def _body(request: web.Request) -> bytes:

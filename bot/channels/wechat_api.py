@@ -75,16 +75,12 @@ class WeChatApi:
         await self._custom(address, "image", {"media_id": str(uploaded.get("media_id", ""))}, bulk)
 
     async def subscribe_notice(self, address: str, template: str, fields: Mapping[str, str]) -> str:
-        """'': the platform gives such a notice no id."""
-        body = {"touser": address, "template_id": template, "data": _values(fields)}
-        await self.call("/cgi-bin/message/subscribe/bizsend", body, bulk=True)
-        return ""
+        """The platform's id where it gives one: it is in some of its answers, though not in its documentation."""
+        return await self._form("/cgi-bin/message/subscribe/bizsend", address, template, fields)
 
     async def template_notice(self, address: str, template: str, fields: Mapping[str, str]) -> str:
         """The platform's id, under which it tells later what became of it."""
-        body = {"touser": address, "template_id": template, "data": _values(fields)}
-        taken = await self.call("/cgi-bin/message/template/send", body, bulk=True)
-        return str(taken.get("msgid", ""))
+        return await self._form("/cgi-bin/message/template/send", address, template, fields)
 
     async def set_menu(self, menu: Mapping[str, Any]) -> None:
         await self.call("/cgi-bin/menu/create", menu)
@@ -143,6 +139,11 @@ class WeChatApi:
         if not isinstance(text, str) or not text or not isinstance(seconds, int):
             raise self._unreachable("garbage", "no access_token")
         return Token(text, asked_at + timedelta(seconds=min(seconds, 7200)))
+
+    async def _form(self, path: str, address: str, template: str, fields: Mapping[str, str]) -> str:
+        body = {"touser": address, "template_id": template, "data": _values(fields)}
+        taken = await self.call(path, body, bulk=True)
+        return str(taken.get("msgid", ""))
 
     async def _custom(self, address: str, kind: str, content: Mapping[str, Any], bulk: bool) -> None:
         body = {"touser": address, "msgtype": kind, kind: content}

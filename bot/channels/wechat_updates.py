@@ -1,4 +1,4 @@
-"""What a WeChat push means: an Update, the outcome of a template message, or nothing to answer."""
+"""What a WeChat push means: an Update, what became of a notice, or nothing to answer."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from bot.channels.wechat_xml import Fields, Malformed
+from services.arrivals import Arrival
 from services.messaging import Update, UpdateKind
 
 NAME = "wechat"
 SAY = "say:"  # what a menu entry without a route of its own types for the person
+_SENT = "SubscribeMsgSentEvent/List"  # one call of ours sends one notice: its list has one entry
 _LONGEST = 64  # of an address, an event's name, a menu key
 _MEDIA = {
     "image": "photo",
@@ -24,11 +26,11 @@ _MEDIA = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a template message."""
+    """What became of a notice that the platform took, and whose it was."""
 
+    address: str
     message_id: str
-    delivered: bool
-    reason: str
+    arrival: Arrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def heard(fields: Fields, received_at: datetime) -> Heard | Outcome | None:
     if kind == "event":
         return _event(fields, address, happened_at, received_at)
     name = fields.get("MsgId", "")
-    if not (name.isascii() and name.isdigit() and len(name) <= _LONGEST):
+    if not _number(name):
         raise Malformed("MsgId")
     meaning, text = _message(kind, fields)
     return Heard(Update(NAME, address, name, received_at, meaning, text), happened_at, True)
@@ -85,14 +87,43 @@ def _event(
 ) -> Heard | Outcome | None:
     event, key = fields.get("Event", "")[:_LONGEST], fields.get("EventKey", "")
     if event == "TEMPLATESENDJOBFINISH":
-        status = fields.get("Status", "")
-        return Outcome(fields.get("MsgID") or fields.get("MsgId", ""), status == "success", status)
+        status = fields.get("Status", "").strip()
+        return _outcome(address, fields.get("MsgID") or fields.get("MsgId", ""), _template_arrival(status))
+    if event == "subscribe_msg_sent_event":
+        code = fields.get(f"{_SENT}/ErrorCode", "").strip()
+        return _outcome(address, fields.get(f"{_SENT}/MsgID", ""), _subscription_arrival(code))
     meaning = _meaning(event, key)
     if meaning is None:
         return None
     # The person's address, the second and the event name it; the address stands beside it in every Update.
     name = f"{fields.get('CreateTime', '')[:10]}:{event}"
     return Heard(Update(NAME, address, name, received_at, *meaning), happened_at, False)
+
+
+def _outcome(address: str, message_id: str, arrival: Arrival | None) -> Outcome | None:
+    """A word that we do not know, or on nothing, says nothing."""
+    if arrival is None or not _number(message_id):
+        return None
+    return Outcome(address, message_id, arrival)
+
+
+def _template_arrival(status: str) -> Arrival | None:
+    """The platform writes success, `failed:user block`, `failed: system failed`."""
+    if status == "success":
+        return Arrival.ARRIVED
+    if not status.startswith("failed"):
+        return None
+    return Arrival.BLOCKED if status.endswith("user block") else Arrival.REFUSED
+
+
+def _subscription_arrival(code: str) -> Arrival | None:
+    if not _number(code.removeprefix("-")):
+        return None
+    return Arrival.REFUSED if code.strip("0") else Arrival.ARRIVED
+
+
+def _number(written: str) -> bool:
+    return written.isascii() and written.isdigit() and len(written) <= _LONGEST
 
 
 def _meaning(event: str, key: str) -> tuple[UpdateKind, str] | None:

@@ -20,7 +20,10 @@ class Malformed(Exception):
 
 
 def fields_in(body: bytes) -> Fields:
-    """The texts of the elements right under `<xml>`; of two with one name the first. Raises Malformed."""
+    """The texts of the elements under `<xml>`, by their path (`Content`, `List/MsgID`); of two alike the first.
+
+    Raises Malformed.
+    """
     parser = DefusedXMLParser(target=_Flat(), forbid_dtd=True)
     try:
         parser.feed(body)
@@ -47,8 +50,8 @@ class _Flat:
         self._text.append(text)
 
     def end(self, tag: str) -> None:
-        if len(self._path) == 2:
-            self._fields.setdefault(tag, "".join(self._text))
+        if len(self._path) > 1:
+            self._fields.setdefault("/".join(self._path[1:]), "".join(self._text))
         self._text.clear()
         self._path.pop()
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.session import changed, vault_in
-from db.wechat import WeChatWaiting, WeChatWindow
+from db.wechat import WeChatFile, WeChatWaiting, WeChatWindow
 from services.wechat.waiting import Status, move
 
 OWED_ALONE_AFTER = timedelta(minutes=1)  # nobody is at work on it any more
@@ -47,17 +47,18 @@ def reachable(session: Session, now: datetime, limit: int = 100) -> list[str]:
 
 def forget(session: Session, marks: Sequence[str]) -> None:
     """Whatever is kept of these addresses."""
-    for table in (WeChatWaiting, WeChatWindow):
+    for table in (WeChatWaiting, WeChatWindow, WeChatFile):
         session.execute(delete(table).where(table.address_mark.in_(marks)))
 
 
 def forget_done(session: Session, now: datetime, waiting_before: datetime) -> int:
-    """What is done, and what waited in vain for longer than conversations are kept."""
+    """What is done, what waited in vain for longer than conversations are kept, and files past their links."""
     done = delete(WeChatWaiting).where(
         WeChatWaiting.status.in_(DONE), WeChatWaiting.changed_at < now - KEPT_FOR
     )
     in_vain = delete(WeChatWaiting).where(WeChatWaiting.changed_at < waiting_before)
-    return changed(session.execute(done)) + changed(session.execute(in_vain))
+    files = delete(WeChatFile).where(WeChatFile.kept_until < now)
+    return sum(changed(session.execute(one)) for one in (done, in_vain, files))
 
 
 def _owed(session: Session, row: WeChatWaiting) -> tuple[str, dict[str, Any]]:

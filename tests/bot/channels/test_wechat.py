@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.channels.wechat_updates import Outcome
 from db.session import Database, Unavailable
+from services.arrivals import Arrival
 from services.messaging import Attachment, DeliveryError, Message, Reply, UpdateKind
+from tests.bot.channels.platform import PERSON
 from tests.bot.channels.platform_api import PlatformApi
 from tests.bot.channels.wechat_chat import Chat, choices, until
 
@@ -219,7 +222,7 @@ async def test_outcomes_of_templates_are_passed_on(house: Database) -> None:
     async with Chat(house, on_outcome=note) as chat:
         sent = chat.platform.event("TEMPLATESENDJOBFINISH", MsgID="200", Status="failed:user block")
         assert await chat.push(sent) == ""
-    assert [(one.message_id, one.delivered) for one in heard] == [("200", False)]  # type: ignore[attr-defined]
+    assert heard == [Outcome(PERSON, "200", Arrival.BLOCKED)]
 
 
 async def test_the_menu_is_set_at_the_start_and_a_fault_is_named_by_health(house: Database) -> None:

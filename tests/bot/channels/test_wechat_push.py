@@ -13,6 +13,7 @@ from bot.channels.wechat_crypto import SafeMode, Undecipherable, Unsigned, signa
 from bot.channels.wechat_push import Door
 from bot.channels.wechat_updates import Heard, Outcome, heard
 from bot.channels.wechat_xml import Malformed, fields_in
+from services.arrivals import Arrival
 from services.messaging import UpdateKind
 from tests.bot.channels.platform import AES_KEY, APP_ID, PERSON, TOKEN, Platform, encrypt, encrypt_raw
 
@@ -218,8 +219,10 @@ def test_what_needs_no_answer_is_acknowledged() -> None:
 def test_the_outcome_of_a_template_message_is_no_update() -> None:
     sent = read(MsgType="event", Event="TEMPLATESENDJOBFINISH", MsgID="200", Status="success")
     blocked = read(MsgType="event", Event="TEMPLATESENDJOBFINISH", MsgID="201", Status="failed:user block")
-    assert sent == Outcome("200", True, "success")
-    assert blocked == Outcome("201", False, "failed:user block")
+    assert sent == Outcome(PERSON, "200", Arrival.ARRIVED)
+    assert blocked == Outcome(PERSON, "201", Arrival.BLOCKED)
+    for unheard in ({"MsgID": "202", "Status": "later"}, {"MsgID": "2 2", "Status": "success"}, {}):
+        assert read(MsgType="event", Event="TEMPLATESENDJOBFINISH", **unheard) is None
 
 
 def read(**fields: Any) -> object:

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from db.delivery import Delivery
-from services import campaign_reports, campaign_runs, campaigns, delivery, outgoing, subscriptions
+from services import arrivals, campaign_reports, campaign_runs, campaigns, delivery, outgoing, subscriptions
+from services.arrivals import Arrival
 from services.campaign_terms import NotInThatState
 from services.delivery import DeliveryStatus
 from services.messaging import Button
@@ -183,6 +184,21 @@ def test_consent_is_asked_for_again_at_the_moment_of_sending(publics: Public) ->
     assert len(publics.send()) == 1
     assert publics.counts(number) == {"sent": 1, "skipped": 2}
     assert publics.read(lambda s: campaign_reports.report(s, number).why) == {"unsubscribed": 2}
+
+
+def test_what_the_platform_tells_later_is_counted_as_it_is(publics: Public) -> None:
+    publics.people(3)
+    number = publics.approved()
+    publics.tick()
+    publics.send()
+    words = (Arrival.ARRIVED, Arrival.BLOCKED, Arrival.REFUSED)
+    for at, word in enumerate(words):
+        publics.do(
+            lambda s, now, at=at, word=word: arrivals.note(s, "telegram", f"telegram-{at}", "7", word, now)
+        )
+    report = publics.read(lambda s: campaign_reports.report(s, number))
+    assert publics.counts(number) == {"sent": 1, "failed": 2}
+    assert (report.why, report.blocked) == ({"blocked": 1, "refused": 1}, 1)
 
 
 def test_single_notices_go_before_a_broadcast(public: Public) -> None:

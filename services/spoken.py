@@ -11,6 +11,11 @@ def spoken_day(day: date) -> str:
     return f"{day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）"
 
 
+def full_day(day: date) -> str:
+    """2026年12月9日: for what is years away."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def short_day(day: date) -> str:
     """12月9日 周三: for buttons."""
     return f"{day.month}月{day.day}日 周{_WEEKDAYS[day.weekday()]}"

@@ -2,13 +2,16 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.orm import Session
 
-from bot.commands.terms import BAD_INPUT, database_of, fail, say
+from bot.campaign_desk import campaign_desk
+from bot.commands.terms import BAD_INPUT, database_of, fail, say, settings_of
+from services import policy_notices
 from services.knowledge import shelf
 from services.knowledge.documents import read_document
 from services.knowledge.passages import Passage, ReadDocument, Source
@@ -33,6 +36,10 @@ def import_document(
     effective: Annotated[str, typer.Option(help=f"生效日 {_DAY}")] = "",
     expires: Annotated[str, typer.Option(help=f"失效日 {_DAY}")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="不再询问，直接发布")] = False,
+    tell: Annotated[
+        bool | None,
+        typer.Option("--tell/--no-tell", help="通知订阅“政策”的人；不写就问，带 --yes 时不通知"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
 ) -> None:
     """读入一份文件，看过条款再发布。"""
@@ -44,19 +51,26 @@ def import_document(
         fail(BAD_INPUT, say("days_crossed"))
     if not as_json:
         _show(source, read.passages)
-    publishing = yes or (not as_json and typer.confirm(say("publish")))
-    document = None
-    if publishing:
+    document = campaign = None
+    subscribers, now = 0, datetime.now(UTC)
+    if yes or (not as_json and typer.confirm(say("publish"))):
+        desk = campaign_desk(settings_of(context))
+        news = policy_notices.is_news(source, now.astimezone(desk.zone).date())
         with database_of(context) as database:
-            document = database.run_now(lambda session: _publish(session, source, read, content))
-    _tell(source, read, document, as_json)
+            if news:
+                subscribers = database.run_now(lambda session: policy_notices.subscribers(session, now))
+            if tell is None and subscribers and not yes:
+                tell = typer.confirm(say("tell_published", subscribers=subscribers))
 
+            def publish(session: Session) -> tuple[int, int | None]:
+                made = shelf.add(session, source, read.passages, content, now)
+                shelf.publish(session, made, now)
+                return made, policy_notices.tell_published(session, desk, made, now) if tell else None
 
-def _publish(session: Any, source: Source, read: ReadDocument, content: bytes) -> int:
-    now = datetime.now(UTC)
-    document = shelf.add(session, source, read.passages, content, now)
-    shelf.publish(session, document, now)
-    return document
+            document, campaign = database.run_now(publish)
+    _show_done(source, read, document, campaign, as_json)
+    if document and tell and not as_json:
+        print(say("told_published", number=campaign, subscribers=subscribers))
 
 
 def _read(file: Path) -> tuple[bytes, ReadDocument]:
@@ -84,7 +98,9 @@ def _show(source: Source, passages: tuple[Passage, ...]) -> None:
     Console().print(table)
 
 
-def _tell(source: Source, read: ReadDocument, document: int | None, as_json: bool) -> None:
+def _show_done(
+    source: Source, read: ReadDocument, document: int | None, campaign: int | None, as_json: bool
+) -> None:
     if as_json:
         Console().print_json(
             data={
@@ -92,6 +108,7 @@ def _tell(source: Source, read: ReadDocument, document: int | None, as_json: boo
                 "number": source.number,
                 "published": document is not None,
                 "document": document,
+                "campaign": campaign,
                 "clauses": [{"label": one.label, "text": one.text} for one in read.passages],
             }
         )

@@ -78,7 +78,7 @@ class Library:
                 number for number, (_, passage) in enumerate(passages) if passage.kind is ClauseKind.NOTICE
             ),
             _headed(passages),
-            _topics(passages),
+            topics_of(passages),
         )
 
     def knows(self, token: Token) -> bool:
@@ -159,7 +159,7 @@ def _headed(passages: Sequence[tuple[Source, Passage]]) -> dict[str, int]:
     return headed
 
 
-def _topics(passages: Sequence[tuple[Source, Passage]]) -> tuple[str, ...]:
+def topics_of(passages: Sequence[tuple[Source, Passage]]) -> tuple[str, ...]:
     """The first item of every section, the longest paths first: they are the most telling."""
     first: dict[tuple[str, ...], str] = {}
     for _, passage in sorted(passages, key=lambda one: -len(one[1].headings)):

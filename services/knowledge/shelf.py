@@ -75,6 +75,10 @@ def published(session: Session) -> list[tuple[Source, list[Passage]]]:
     return [(_source(document), _passages(session, document.id)) for document in documents]
 
 
+def find(session: Session, document_id: int) -> tuple[Source, list[Passage]]:
+    return _source(session.get_one(Document, document_id)), _passages(session, document_id)
+
+
 def add(session: Session, source: Source, passages: Sequence[Passage], content: bytes, now: datetime) -> int:
     """Lays a document down unpublished: people are answered from it only after `publish`."""
     laid = session.execute(

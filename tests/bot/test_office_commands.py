@@ -120,3 +120,38 @@ def test_the_audit_trail_is_checked(youcai, tmp_path: Path) -> None:  # type: ig
     broken = youcai("audit", "verify", "--json")
     assert broken.returncode == 1
     assert json.loads(broken.stdout) == {"entries": 1, "whole": False, "broken_at": 2}
+
+
+def document(tmp_path: Path, title: str) -> str:
+    file = tmp_path / "document.md"
+    file.write_text(f"# {title}\n\n第一条 给予补贴。\n", encoding="utf-8")
+    return str(file)
+
+
+def subscribe_everybody(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "var" / "youcai.db") as database:
+        database.execute(
+            "INSERT INTO subscription (person_id, topic, channel, given_at) "
+            "SELECT id, 'policy', 'telegram', created_at FROM person"
+        )
+
+
+def test_a_document_is_told_only_when_somebody_says_so(youcai, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    youcai("people", "import", people(tmp_path, "telegram,71,陈一诺,\n"))
+    subscribe_everybody(tmp_path)
+    silent = json.loads(youcai("knowledge", "import", document(tmp_path, "办法一"), "--yes", "--json").stdout)
+    assert (silent["published"], silent["campaign"]) == (True, None)
+    no = youcai("knowledge", "import", document(tmp_path, "办法二"), said="y\nn\n").stdout
+    assert "订阅“政策”的 1 人吗" in no
+    assert rows(tmp_path, "SELECT count(*) FROM campaign") == [(0,)]
+    told = youcai("knowledge", "import", document(tmp_path, "办法三"), "--yes", "--tell").stdout
+    assert "通知订阅“政策”的 1 人" in told
+    assert "人吗" not in told
+    asked = youcai("knowledge", "import", document(tmp_path, "办法四"), said="y\ny\n").stdout
+    assert "第 2 号群发" in asked
+    over = ("--expires", "2024-12-31", "--yes", "--tell")
+    assert "已经过期" in youcai("knowledge", "import", document(tmp_path, "办法五"), *over).stdout
+    assert rows(tmp_path, "SELECT title, status FROM campaign ORDER BY id") == [
+        ("新政策：办法三", "scheduled"),
+        ("新政策：办法四", "scheduled"),
+    ]

@@ -7,18 +7,17 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.app import Service, service
 from db.booking import Appointment
 from services import appointments, attendance, offers, planning, reminders
-from tests.bot.channels.fake_telegram import TOKEN, Call, FakeTelegram, bring
-from tests.bot.channels.platform import AES_KEY, APP_ID, Platform
+from tests.bot.channels.fake_telegram import TOKEN, Call, FakeTelegram
+from tests.bot.channels.guests import NOON, OnTelegram, OnWeChat
+from tests.bot.channels.platform import AES_KEY, APP_ID
 from tests.bot.channels.platform import TOKEN as WECHAT_TOKEN
 from tests.bot.conftest import Client, settings
 
-NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
 BOOKING = {"first_opening": "2026-11-23 09:00", "times": ["09:00"]}  # one seat a day
 TOLD = {"name": "陈一诺", "phone": "13800138000", "employer": "某公司", "standing": "doctor"}
 
@@ -36,28 +35,7 @@ async def tick(running: Service, work, now: datetime) -> None:  # type: ignore[n
     await running.database.run(lambda session: work(session, running.desk.booking, now))
 
 
-class OnTelegram:
-    """One of several people in front of the same bot."""
-
-    def __init__(self, telegram: FakeTelegram, client: Client, who: int):
-        self.telegram, self.client, self.who = telegram, client, who
-        self.seen = 0
-
-    async def say(self, text: str) -> Call:
-        return await self._answered(self.telegram.text(text, who=self.who))
-
-    async def tap(self, label: str) -> Call:
-        return await self._answered(self.telegram.tap(self.last.choice(label), who=self.who))
-
-    async def hears(self, words: str) -> Call:
-        """Something that comes unasked, or as an answer."""
-        for number in range(1, 200):
-            calls = await self.telegram.said(number)
-            found = [call for call in calls if self._mine(call) and words in call.fields["text"]]
-            if found:
-                return found[-1]
-        raise AssertionError(words)
-
+class Booker(OnTelegram):
     async def book(self) -> Call:
         await self.say("办卡预约")
         for label in ("银卡", "首次办卡", "12月1日 周二 · 余 1", "09:00"):
@@ -73,35 +51,10 @@ class OnTelegram:
         await self.tap("填好了")
         return await self.tap("确认预约")
 
-    @property
-    def last(self) -> Call:
-        return [call for call in self.telegram.calls if self._mine(call) and call.labels][-1]
-
-    def _mine(self, call: Call) -> bool:
-        told = call.method in ("sendMessage", "editMessageText")
-        return told and int(str(call.fields["chat_id"])) == self.who
-
-    async def _answered(self, update: object) -> Call:
-        before = sum(map(self._mine, self.telegram.calls))
-        url = str(self.client.make_url("/telegram"))
-        async with ClientSession() as session:
-            assert await bring(session, url, update) == 200
-        async with self.telegram.heard:
-            await self.telegram.heard.wait_for(lambda: sum(map(self._mine, self.telegram.calls)) > before)
-        return [call for call in self.telegram.calls if self._mine(call)][-1]
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[FakeTelegram]:
-    fake = FakeTelegram()
-    async with TestServer(fake.app, host="127.0.0.1") as server:
-        fake.url = str(server.make_url("")).rstrip("/")  # type: ignore[attr-defined]
-        yield fake
-
 
 @pytest.fixture
 async def bot(tmp_path: Path, telegram: FakeTelegram, clock: SimpleNamespace) -> AsyncIterator[Service]:
-    account = {"token": TOKEN, "base_url": telegram.url, "secret_token": "s3cret", "webhook": "on"}  # type: ignore[attr-defined]
+    account = {"token": TOKEN, "base_url": telegram.url, "secret_token": "s3cret", "webhook": "on"}
     at = {"data_dir": tmp_path, "base_url": "https://youcai.example"}
     async with service(
         settings(tmp_path, service=at, telegram=account, booking=BOOKING), clock=lambda: clock.now
@@ -119,7 +72,7 @@ async def front(bot: Service) -> AsyncIterator[Client]:
 async def test_on_telegram_details_stay_out_of_the_chat_and_all_else_is_tapped(
     telegram: FakeTelegram, front: Client, bot: Service, clock: SimpleNamespace
 ) -> None:
-    chen = OnTelegram(telegram, front, 7)
+    chen = Booker(telegram, front, 7)
     assert "约好了" in (await chen.book()).fields["text"]
     await telegram.said(1, "sendPhoto")
     await telegram.said(1, "sendDocument")
@@ -142,7 +95,7 @@ async def test_on_telegram_details_stay_out_of_the_chat_and_all_else_is_tapped(
 async def test_on_telegram_a_freed_seat_is_offered_passed_on_and_taken(
     telegram: FakeTelegram, front: Client, bot: Service, clock: SimpleNamespace
 ) -> None:
-    chen, li, zhang = (OnTelegram(telegram, front, who) for who in (7, 8, 9))
+    chen, li, zhang = (Booker(telegram, front, who) for who in (7, 8, 9))
     await chen.book()
     for waits in (li, zhang):
         await waits.say("办卡预约")
@@ -158,25 +111,6 @@ async def test_on_telegram_a_freed_seat_is_offered_passed_on_and_taken(
     await zhang.hears("您等的时间空出来了")
     await zhang.tap("要这个时间")
     assert "约好了" in (await zhang.fill_in()).fields["text"]
-
-
-class OnWeChat:
-    """Everything by words and numbers."""
-
-    def __init__(self, client: Client):
-        self.client, self.platform, self.last = client, Platform(now=NOON.timestamp()), ""
-
-    async def say(self, text: str) -> str:
-        query, body = self.platform.push(self.platform.message(Content=text))
-        async with self.client.post("/wechat", params=query, data=body) as response:
-            self.last = self.platform.answer(await response.text())["Content"]
-        return self.last
-
-    async def pick(self, label: str) -> str:
-        """The number that stands before it."""
-        numbers = [line.split(".")[0] for line in self.last.splitlines() if line.endswith(label)]
-        assert numbers, self.last
-        return await self.say(numbers[-1])
 
 
 @pytest.fixture

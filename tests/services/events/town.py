@@ -41,8 +41,8 @@ class Town:
     def people(self, number: int) -> list[int]:
         return [self.person(f"p{at}") for at in range(number)]
 
-    def colleague(self, name: str, role: Role) -> Colleague:
-        person = self.person(name, "web")
+    def colleague(self, name: str, role: Role, address: str = "") -> Colleague:
+        person = self.person(address or name, "web")
 
         def work(session: Session) -> Colleague:
             return staff.redeem(session, staff.invite(session, name, role, self.now), person, self.now)

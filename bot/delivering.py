@@ -212,7 +212,8 @@ class Sender:
     async def _write_down(self) -> None:
         while True:
             await self._some_landed.wait()
-            await asyncio.sleep(_GATHER)
+            if len(self._outcomes) < len(self._flying):  # of what is in the air, more may land any moment
+                await asyncio.sleep(_GATHER)
             self._some_landed.clear()
             await self._flush()
 

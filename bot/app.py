@@ -22,6 +22,7 @@ from bot.jobs import Ticks, jobs
 from bot.keys import open_vault
 from bot.measures import Measures
 from bot.scheduler import Scheduler
+from bot.staff_pages import StaffPages
 from bot.web import create_web
 from bot.wiring import halting, manners, open_telegram, open_webchat, open_wechat
 from db.migrate import migrate
@@ -85,6 +86,7 @@ async def service(
         channels: dict[str, Channel] = {webchat.name: webchat}
         routes = webchat.routes() + BookingPages(database, desk, clock).routes()
         routes += EventPages(database, desk, clock).routes()
+        routes += StaffPages(webchat, settings.service.office).routes()
         checks = {"database": _reachable(database), "ticks": _ticking(scheduler, clock)}
         if settings.wechat.token.get_secret_value():
             wechat = open_wechat(settings, database, dispatch, desk.texts, clock)

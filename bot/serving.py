@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
@@ -13,7 +13,7 @@ from bot.config import Settings
 _PATIENCE = 20.0  # seconds for requests at work when asked to stop
 
 
-async def serve(settings: Settings, role: Role, ready: Callable[[Service, str], None]) -> None:
+async def serve(settings: Settings, role: Role, ready: Callable[[Service, str], Awaitable[None]]) -> None:
     """`ready` is told the address once people can come. Returns after SIGTERM or SIGINT, everything put away."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -21,7 +21,7 @@ async def serve(settings: Settings, role: Role, ready: Callable[[Service, str], 
         loop.add_signal_handler(number, stop.set)
     async with service(settings, role) as running:
         if role is Role.WORKER:
-            ready(running, "")
+            await ready(running, "")
             await stop.wait()
             return
         runner = web.AppRunner(running.web, access_log=None, shutdown_timeout=_PATIENCE)
@@ -29,7 +29,7 @@ async def serve(settings: Settings, role: Role, ready: Callable[[Service, str], 
         try:
             site = web.TCPSite(runner, settings.web.host, settings.web.port, backlog=1024)
             await site.start()
-            ready(running, address(settings, runner))
+            await ready(running, address(settings, runner))
             _spare_the_collector()
             await stop.wait()
             await site.stop()

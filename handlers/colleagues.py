@@ -18,6 +18,11 @@ def for_colleagues(handler: Callable[[Turn, Colleague], Reply]) -> Handler:
         known = None if turn.update.public else staff.of_person(turn.session, turn.person_id)
         if known is not None:
             return handler(turn, known)
-        return welcome.stale(turn) if turn.update.kind is UpdateKind.CHOICE else policy.answer(turn)
+        match turn.update.kind:
+            case UpdateKind.CHOICE:
+                return welcome.stale(turn)
+            case UpdateKind.JOIN | UpdateKind.SCAN:
+                return welcome.greet(turn)
+        return policy.answer(turn)
 
     return answer

@@ -19,6 +19,7 @@ from services.conversations import Stand
 from services.masking import hide_numbers
 from services.messaging import Message, Reply, Update, UpdateKind
 from services.people import identity_at
+from services.staff import hide_token
 
 log = structlog.get_logger(__name__)
 _SILENT = frozenset({UpdateKind.LEAVE})
@@ -153,7 +154,7 @@ def _readable(update: Update) -> str:
 def _said(session: Session, stand: Stand, update: Update, text: str) -> dict[str, str] | None:
     """How the update shows in the log."""
     if update.kind in (UpdateKind.TEXT, UpdateKind.MEDIA):
-        return {"text": text}
+        return {"text": hide_token(text)}
     if update.kind is not UpdateKind.CHOICE or text == "start":
         return None
     label = conversations.label_of(session, stand, text)

@@ -12,6 +12,7 @@ from handlers import (
     linking,
     policy,
     privacy,
+    staff,
     staff_events,
     subscription,
     waitlist,
@@ -21,6 +22,7 @@ from handlers.routing import Route, Routes
 from handlers.turn import Handler
 from services import checkins
 from services.messaging import UpdateKind
+from services.staff import token_in
 
 BOOKING_WORDS = (
     "办卡预约",
@@ -119,6 +121,8 @@ ROUTES: tuple[Route, ...] = (
     Route("export", privacy.export, ("导出我的数据", "導出我的數據", "导出数据"), private=True),
     Route("erase", privacy.ask_to_erase, ("删除我的数据", "刪除我的數據", "删除数据", "注销"), private=True),
     Route("erase.now", privacy.erase, private=True),
+    Route("staff", staff.show, ("工作台", "工作臺"), scanned=True),
+    Route("staff.enter", staff.enter, private=True, holds=token_in),
 )
 
 STEPS: Mapping[str, Handler] = {

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from handlers import welcome
@@ -16,7 +16,7 @@ class Route:
     """`name` is the first part of its buttons' choices; `words` typed alone mean the same.
 
     `private`: never answered where others read along. `scanned`: a QR code or a deep link may lead here
-    (`event-12` is the choice `event:12`).
+    (`event-12` is the choice `event:12`). `holds`: finds what leads here within a text ('' is nothing).
     """
 
     name: str
@@ -24,6 +24,7 @@ class Route:
     words: tuple[str, ...] = ()
     private: bool = False
     scanned: bool = False
+    holds: Callable[[str], str] | None = None
 
 
 _NUMBER = re.compile(r"(\d{1,2})[.、,)）]?")
@@ -42,6 +43,7 @@ class Routes:
     ):
         self._named = {route.name: route for route in routes}
         self._words = {folded(word): route for route in routes for word in route.words}
+        self._found = [(route.holds, route) for route in routes if route.holds]
         self._steps, self._kinds, self._otherwise = steps, kinds, otherwise
 
     def answer(self, turn: Turn) -> Reply:
@@ -52,6 +54,9 @@ class Routes:
             return self._scanned(turn)
         if kind is UpdateKind.CHOICE:
             return self._chosen(turn, text)
+        for holds, led_to in self._found:
+            if found := holds(text):
+                return self._go(led_to, turn, (found,))
         route = self._words.get(folded(text))
         if route is not None:
             return self._go(route, turn, ())

@@ -1,6 +1,7 @@
 """Hello, the menu, help, and what is said when nothing else fits."""
 
 from handlers.turn import Turn
+from services import staff
 from services.messaging import Button, Reply
 
 MENU = ("ask", "book", "events", "handoff", "privacy", "help")  # routes, in the order of their buttons
@@ -48,4 +49,8 @@ def leave(turn: Turn) -> Reply:
 
 
 def _menu(turn: Turn) -> tuple[Button, ...]:
-    return tuple(turn.desk.button(name) for name in MENU)
+    """Colleagues see their own entry first."""
+    buttons = tuple(turn.desk.button(name) for name in MENU)
+    if turn.update.public or staff.of_person(turn.session, turn.person_id) is None:
+        return buttons
+    return (turn.desk.button("staff"), *buttons)

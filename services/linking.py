@@ -7,23 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.base import table
 from db.booking import Appointment
 from db.conversation import Conversation, PushedMessage, SeenUpdate
-from db.linking import LinkCode, LinkTry
+from db.linking import LinkCode
 from db.locks import line_up
 from db.people import Identity, Person
 from db.session import changed, inserted, vault_in
-from services import audit, delivery, joining, people
+from services import audit, delivery, joining, people, tries
 from services.messaging import Message
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another
 LENGTH = 8
 GOOD_FOR = timedelta(minutes=10)
-MOST_TRIES, WITHIN = 5, timedelta(minutes=10)
 _LINE = "linking"  # it is rare, so it goes one after the other
 
 
@@ -59,7 +58,7 @@ def redeem(
 ) -> Redeemed:
     """Joins this identity's person to the one that the code was given to, who gets the notice where they were."""
     line_up(session, _LINE)
-    if _tries(session, identity_id, now) >= MOST_TRIES:
+    if tries.too_many(session, identity_id, now):
         return Redeemed.TOO_MANY
     code = _plain(typed)
     if len(code) != LENGTH:
@@ -68,7 +67,7 @@ def redeem(
     good = (LinkCode.code_mark == mark, LinkCode.used_at.is_(None), LinkCode.expires_at > now)
     owner = session.execute(select(LinkCode.person_id).where(*good)).scalar()
     if owner is None:
-        session.execute(insert(table(LinkTry)), {"identity_id": identity_id, "tried_at": now})
+        tries.note(session, identity_id, now)
         return Redeemed.WRONG
     leaving = people.person_of(session, identity_id)
     if leaving is None or leaving == owner:
@@ -130,7 +129,7 @@ def _start_anew(session: Session, identity_id: int) -> None:
 def forget(session: Session, now: datetime) -> int:
     """Codes and tries that are over."""
     codes = changed(session.execute(delete(LinkCode).where(LinkCode.expires_at < now)))
-    return codes + changed(session.execute(delete(LinkTry).where(LinkTry.tried_at < now - WITHIN)))
+    return codes + tries.forget(session, now)
 
 
 def _wait_for_turns(session: Session, whose: ColumnElement[bool]) -> None:
@@ -152,11 +151,6 @@ def _tell(session: Session, owner: int, notice: Message, mark: str, now: datetim
         useful_until=None,
         now=now,
     )
-
-
-def _tries(session: Session, identity_id: int, now: datetime) -> int:
-    recent = (LinkTry.identity_id == identity_id, LinkTry.tried_at > now - WITHIN)
-    return session.execute(select(func.count()).select_from(LinkTry).where(*recent)).scalar_one()
 
 
 def _plain(typed: str) -> str:

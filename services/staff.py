@@ -1,5 +1,6 @@
 """Staff: their roles, the one-time link by which they come in, and who of them stands behind a person in the chat."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from db.staff import Staff, StaffInvitation
 from services import audit
 
 GOOD_FOR = timedelta(hours=24)
+SIGN_IN = re.compile(r"((?:登录|登錄|登陆|登入|/sign-in/)\s*[:：]?\s*)([A-Za-z0-9_-]{16,64})")
 _staff, _invitation = table(Staff), table(StaffInvitation)
 
 
@@ -82,6 +84,25 @@ def redeem(session: Session, token: str, person_id: int, now: datetime) -> Colle
 def leave(session: Session, staff_id: int, now: datetime) -> bool:
     there = update(_staff).where(_staff.c.id == staff_id, _staff.c.left_at.is_(None))
     return changed(session.execute(there.values(left_at=now, person_id=None))) == 1
+
+
+def anybody_in(session: Session) -> bool:
+    """Whether a colleague has come in yet."""
+    return (
+        session.execute(select(_staff.c.id).where(_staff.c.person_id.is_not(None)).limit(1)).first()
+        is not None
+    )
+
+
+def token_in(text: str) -> str:
+    """Of `登录 TOKEN`, or of the link itself, pasted into a chat; '' if there is none."""
+    found = SIGN_IN.search(text)
+    return found[2] if found else ""
+
+
+def hide_token(text: str) -> str:
+    """As it may be kept."""
+    return SIGN_IN.sub(r"\1······", text)
 
 
 def find(session: Session, staff_id: int) -> Colleague:

@@ -15,7 +15,7 @@ from bot.channels.webshapes import (
     file_of,
     file_response,
     json_response,
-    scan_in,
+    payload_in,
     shown,
     turn,
     update_in,
@@ -24,8 +24,9 @@ from bot.channels.webstream import Streams
 from bot.errors import Refused
 from bot.limits import RateLimit
 from db.session import Database
+from db.vault import random_bytes
 from services import chatlog
-from services.messaging import Abilities, DeliveryError, Message, Reply, Sent, Update
+from services.messaging import Abilities, DeliveryError, Message, Reply, Sent, Update, UpdateKind
 from services.people import identity_at
 
 
@@ -96,11 +97,15 @@ class WebChat:
 
     async def enter(self, request: web.Request) -> web.Response:
         """Somebody scanned a picture, or followed a link on our pages: the chat goes on from there."""
+        return await self.say_for(request, UpdateKind.SCAN, payload_in(request))
+
+    async def say_for(self, request: web.Request, kind: UpdateKind, text: str) -> web.Response:
+        """What a page of ours says for whoever sits there; the answer is read in the chat, to which it leads."""
         known = self._cookie.address(request)
         address = known or new_address()
         self._pace(request, known)
-        update = scan_in(request, self.name, address, datetime.now(UTC))
-        await self._dispatch(update)
+        name = random_bytes(12).hex()
+        await self._dispatch(Update(self.name, address, name, datetime.now(UTC), kind, text))
         response = web.Response(status=303, headers={"Location": "/"})
         if known is None:
             self._cookie.give(response, address)

@@ -36,11 +36,11 @@ async def update_in(request: web.Request, channel: str, address: str, most: int,
     raise Refused(400, "text_or_choice")
 
 
-def scan_in(request: web.Request, channel: str, address: str, now: datetime) -> Update:
+def payload_in(request: web.Request) -> str:
     payload = request.match_info["payload"]
     if not _PAYLOAD.fullmatch(payload):
         raise Refused(404, "no_such_page")
-    return Update(channel, address, random_bytes(12).hex(), now, UpdateKind.SCAN, payload)
+    return payload
 
 
 def shown(messages: Iterable[Message], exchange: str) -> list[dict[str, Any]]:

@@ -31,12 +31,13 @@ def add(
         fail(BAD_INPUT, say("bad_name"))
     with database_of(context) as database:
         token = database.run_now(lambda s: colleagues.invite(s, name.strip(), role, datetime.now(UTC)))
-    link = sign_in_link(settings_of(context), token)
+    link, words = sign_in_link(settings_of(context), token), say("sign_in_words", token=token)
     if as_json:
-        print(json.dumps({"name": name.strip(), "role": role.value, "link": link}, ensure_ascii=False))
+        told = {"name": name.strip(), "role": role.value, "link": link, "words": words}
+        print(json.dumps(told, ensure_ascii=False))
     else:
         hours = int(GOOD_FOR.total_seconds() // 3600)
-        print(say("staff_added", who=name.strip(), link=link, hours=hours))
+        print(say("staff_added", who=name.strip(), link=link, words=words, hours=hours))
 
 
 def sign_in_link(settings: Settings, token: str) -> str:

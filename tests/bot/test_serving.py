@@ -147,3 +147,23 @@ async def test_a_publication_by_another_process_is_answered_within_seconds(tmp_p
                     return
             await asyncio.sleep(0.25)
     raise AssertionError("not noticed in ten seconds")
+
+
+async def test_the_first_colleague_finds_the_way_in_beside_the_address(tmp_path: Path) -> None:
+    """Told at every start until somebody has come in by it."""
+    for _ in range(2):
+        async with process(tmp_path) as (running, address), aiohttp.ClientSession() as person:
+            assert running.stdout is not None
+            lines = [(await running.stdout.readline()).decode() for _ in range(3)]
+            link = next(line.strip() for line in lines if "/console/sign-in/" in line)
+            assert link.startswith(f"{address}console/sign-in/")
+            async with person.get(link) as page:
+                assert page.status == 200
+    async with process(tmp_path) as (running, address), aiohttp.ClientSession() as person:
+        assert running.stdout is not None
+        link = [(await running.stdout.readline()).decode() for _ in range(2)][1].strip()
+        async with person.post(link) as chat:
+            assert str(chat.url) == address
+    async with process(tmp_path) as (running, _):
+        assert running.stdout is not None
+        assert "Ctrl+C" in (await running.stdout.readline()).decode()

@@ -12,7 +12,7 @@ from db.knowledge import Question
 from db.people import Person, Subscription
 from db.session import Database, inserted
 from handlers.dispatch import Dispatch
-from services import conversations, linking, people
+from services import conversations, linking, people, tries
 from services.linking import Redeemed
 from services.messaging import Update
 from tests.cast import NOON, Guest
@@ -57,9 +57,9 @@ async def test_guesses_that_come_at_once_are_counted_one_by_one(database: Databa
             for number in range(8)
         )
     )
-    assert outcomes.count(Redeemed.WRONG) == linking.MOST_TRIES
-    assert outcomes.count(Redeemed.TOO_MANY) == 8 - linking.MOST_TRIES
-    later = NOON + linking.WITHIN
+    assert outcomes.count(Redeemed.WRONG) == tries.MOST_TRIES
+    assert outcomes.count(Redeemed.TOO_MANY) == 8 - tries.MOST_TRIES
+    later = NOON + tries.WITHIN
     assert await database.run(lambda s: linking.redeem(s, "AAAA-AAA9", identity, later)) is Redeemed.WRONG
 
 

@@ -1,0 +1,26 @@
+"""Codes that were wrong: counted for a while, so that nobody guesses one."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from db.base import table
+from db.linking import LinkTry
+from db.session import changed
+
+MOST_TRIES, WITHIN = 5, timedelta(minutes=10)
+
+
+def too_many(session: Session, identity_id: int, now: datetime) -> bool:
+    recent = (LinkTry.identity_id == identity_id, LinkTry.tried_at > now - WITHIN)
+    tries = session.execute(select(func.count()).select_from(LinkTry).where(*recent)).scalar_one()
+    return tries >= MOST_TRIES
+
+
+def note(session: Session, identity_id: int, now: datetime) -> None:
+    session.execute(insert(table(LinkTry)), {"identity_id": identity_id, "tried_at": now})
+
+
+def forget(session: Session, now: datetime) -> int:
+    return changed(session.execute(delete(LinkTry).where(LinkTry.tried_at < now - WITHIN)))

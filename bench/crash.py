@@ -1,11 +1,13 @@
-"""The sending process killed with -9 at random points, against a Bot API on loopback that writes down every call.
+"""A worker killed with -9 at random points of a campaign, against a Bot API on loopback that writes down every call.
 
 .venv/bin/python bench/crash.py --kills 100 --workers 1
 .venv/bin/python bench/crash.py --kills 100 --workers 3 --url postgresql+psycopg://postgres@127.0.0.1:5432/postgres
 
-Each kill has a round of its own: a notice to each of 500 people; the process that made the last call is killed after a
-random number of calls, and another one starts. Once no row is open any more, everybody is asked: how often were they
-called, and what does their row say? Exit status 1 when anybody was lost or told twice.
+Each kill has a round of its own: a campaign to 500 people, drafted, approved at once and due at once; somewhere while
+it is written into the ledger, sent, or about to be finished, a worker is killed and another one starts. Once the
+campaign is finished, everybody is asked: how often were they called, and what does their row say? All the time
+somebody looks whether a campaign is finished while a row of it is open. Exit status 1 when anybody was lost or told
+twice, or anything finished too early.
 """
 
 import argparse
@@ -15,86 +17,120 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from delivery_house import House, Worker, house, until
+from crash_watch import STAGES, watch
+from delivery_house import Worker, house, until
 from delivery_peer import Call, bot_api, calls
 
 from bot.delivering import IN_THE_AIR
 from services.delivery import OPEN
 
 RATE = 1_500
+MOMENTS = ("expanding", "sending", "finishing")
 
 
 @dataclass
 class Found:
     kills: int = 0
+    killed_while: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(STAGES, 0)
+    )  # where the campaign stood
     people: int = 0
     sent: int = 0
     unconfirmed: int = 0
     most_unconfirmed_at_once: int = 0
     unconfirmed_that_arrived: int = 0
-    lost: int = 0  # never called, and their row does not say that it is unknown
+    lost: int = 0  # never called, and no row of theirs says that it is unknown
     twice: int = 0
     told_sent_but_never_called: int = 0
     still_open: int = 0
+    finished_too_early: int = 0  # looks at which a finished campaign had an open row
+    looks: int = 0
 
     @property
     def well(self) -> bool:
         wrong = self.lost + self.twice + self.told_sent_but_never_called + self.still_open
-        return not wrong and self.most_unconfirmed_at_once <= IN_THE_AIR
+        settled = self.sent + self.unconfirmed == self.people
+        in_time = self.finished_too_early == 0 < self.looks
+        return not wrong and settled and in_time and self.most_unconfirmed_at_once <= IN_THE_AIR
 
 
-def one_round(
-    house: House, persons: list[int], address: str, log: Path, workers: list[Worker], subject: str
-) -> None:
-    """Kills the one that called last, somewhere on the way, and starts another."""
-    before = len(calls(log))
-    point = random.randint(1, len(persons) - 1)
-    house.announce(persons, subject)
-    until(lambda: len(calls(log)) >= before + point)
-    time.sleep(random.uniform(0, 0.02))
-    sending = calls(log)[-1].caller
-    victim = next(one for one in workers if one.pid == sending)
-    victim.kill()
-    workers.remove(victim)
-    workers.append(Worker(house, address, RATE))
-    house.wait_until_settled(subject)
+@dataclass
+class Round:
+    """One campaign and one kill. `seen` is what the watch sees of it."""
+
+    campaign: int
+    people: int
+    seen: Any
+    calls: Callable[[], list[Call]]
+
+    def stands(self) -> str:
+        return STAGES[self.seen.stage] if self.seen.campaign == self.campaign else "waiting"
+
+    def is_finished(self) -> bool:
+        return self.stands() == "finished"
+
+    def wait_for(self, moment: str) -> None:
+        """While it is written, while it is sent, or between the last call and its end, which comes within a second."""
+        point = self.people if moment == "finishing" else random.randint(0, self.people)
+        if moment == "expanding":
+            until(lambda: point == 0 or (self.stands() != "waiting" and self.seen.rows >= point))
+        else:
+            until(lambda: len(self.calls()) >= point)
+        time.sleep(random.uniform(0, 0.02 if 0 < point < self.people else 1))
+
+    def kill_one(self, workers: list[Worker]) -> str:
+        """The one that sends, or any where that is not what counts. Tells where the campaign stood."""
+        stage, made = self.stands(), self.calls()
+        sends = [one for one in workers if stage == "sending" and made and one.pid == made[-1].caller]
+        victim = random.choice(sends or workers)
+        victim.kill()
+        workers.remove(victim)
+        return stage
 
 
-def look(found: Found, rows: dict[int, tuple[str, str]], made: list[Call]) -> None:
+def look(found: Found, rows: dict[int, str], made: list[Call], people: int) -> None:
     called = Counter(call.chat for call in made)
-    status = {chat: said for chat, (said, _) in rows.items()}
-    unconfirmed = [chat for chat, said in status.items() if said == "unconfirmed"]
+    unconfirmed = [chat for chat, said in rows.items() if said == "unconfirmed"]
     found.kills += 1
-    found.people += len(rows)
-    found.sent += sum(said == "sent" for said in status.values())
+    found.people += people
+    found.sent += sum(said == "sent" for said in rows.values())
     found.unconfirmed += len(unconfirmed)
     found.most_unconfirmed_at_once = max(found.most_unconfirmed_at_once, len(unconfirmed))
     found.unconfirmed_that_arrived += sum(called[chat] > 0 for chat in unconfirmed)
-    found.lost += sum(not called[chat] and said != "unconfirmed" for chat, said in status.items())
+    everybody = range(1, people + 1)
+    found.lost += sum(not called[chat] and rows.get(chat) != "unconfirmed" for chat in everybody)
     found.twice += sum(times > 1 for times in called.values())
     found.told_sent_but_never_called += sum(
-        not called[chat] and said == "sent" for chat, said in status.items()
+        not called[chat] and said == "sent" for chat, said in rows.items()
     )
-    found.still_open += sum(said in OPEN for said in status.values())
+    found.still_open += sum(said in OPEN for said in rows.values())
 
 
-def crash(url: str, kills: int, number_of_workers: int, people: int) -> Found:
+def crash(url: str, kills: int, number_of_workers: int, people: int, moments: Sequence[str]) -> Found:
     found = Found()
     with tempfile.TemporaryDirectory() as folder, house(url) as made:
         log = Path(folder) / "calls"
-        persons = made.meet(people)
-        with bot_api(log) as address:
+        made.meet(people)
+        with bot_api(log) as address, watch(made) as seen:
             workers = [Worker(made, address, RATE) for _ in range(number_of_workers)]
-            for number in range(kills):
-                began = len(calls(log))
-                one_round(made, persons, address, log, workers, str(number))
-                look(found, made.rows(str(number)), calls(log)[began:])
+            for _ in range(kills):
+                began = log.stat().st_size
+                this = Round(made.start_campaign(), people, seen, partial(calls, log, began))
+                this.wait_for(random.choice(moments))
+                found.killed_while[this.kill_one(workers)] += 1
+                workers.append(Worker(made, address, RATE))
+                until(this.is_finished)
+                look(found, made.rows(this.campaign), this.calls(), people)
             for worker in workers:
                 worker.stop()
+            found.finished_too_early, found.looks = seen.finished_too_early, seen.looks
     return found
 
 
@@ -106,8 +142,9 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--people", type=int, default=500)
     parser.add_argument("--url", default="sqlite", help="sqlite, or the address of a PostgreSQL server")
+    parser.add_argument("--at", nargs="+", choices=MOMENTS, default=MOMENTS, help="when to kill")
     chosen = parser.parse_args()
-    found = crash(chosen.url, chosen.kills, chosen.workers, chosen.people)
+    found = crash(chosen.url, chosen.kills, chosen.workers, chosen.people, chosen.at)
     print(json.dumps({"url": chosen.url.partition(":")[0], "workers": chosen.workers, **asdict(found)}))
     sys.exit(0 if found.well else 1)
 

@@ -1,6 +1,7 @@
-"""What the measurements of the ledger share: an empty database, people in it, processes that send, counts of rows."""
+"""What the measurements of the ledger share: an empty database, people in it, campaigns to them, workers that send."""
 
 import asyncio
+import logging
 import multiprocessing
 import os
 import signal
@@ -9,27 +10,34 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.orm import Session
 
-from bot import delivering
+from bot.booking_plan import booking_desk
+from bot.campaign_desk import event_desk
 from bot.channels.telegram import TelegramAccount, TelegramChannel
+from bot.config import Settings
 from bot.delivering import Manners, Sender
+from bot.jobs import Ticks, jobs
 from bot.logs import set_up_logs
+from bot.scheduler import Scheduler
+from bot.wiring import halting
 from db.delivery import Delivery
 from db.migrate import migrate
 from db.people import Identity
 from db.session import Database
 from db.vault import Vault, new_key
-from services import conversations, delivery
-from services.delivery import OPEN
-from services.messaging import Message, Reply, Update
+from services import campaign_runs, campaigns, conversations, delivery
+from services.campaign_terms import REASON, CampaignDesk
+from services.campaigns import COMMAND, Draft
+from services.knowledge.shelf import Shelf
+from services.messaging import Reply, Update
 from services.texts import Texts
 
-REASON = "bench"
+BIT = 50  # identities that a worker writes into the ledger at once: hundreds of people take as many bits as a million
 
 
 @dataclass(frozen=True)
@@ -58,47 +66,32 @@ class House:
         with self.opened() as database:
             return database.run_now(work)
 
-    def announce(self, persons: list[int], subject: str) -> None:
-        def work(session: Session) -> None:
-            for person in persons:
-                now = datetime.now(UTC)
-                delivery.announce(
-                    session,
-                    reason=REASON,
-                    subject=subject,
-                    person_id=person,
-                    message=Message("通知"),
-                    due_at=now,
-                    useful_until=now + timedelta(days=1),
-                    now=now,
-                )
+    def start_campaign(self) -> int:
+        """To everybody, now: drafted and approved as by whoever works on the machine itself."""
+        now = datetime.now(UTC)
 
-        with self.opened() as database:
-            database.run_now(work)
-
-    def rows(self, subject: str) -> dict[int, tuple[str, str]]:
-        """Status and outcome by chat."""
-
-        def work(session: Session) -> dict[int, tuple[str, str]]:
-            found = select(Delivery.status, Delivery.outcome, Identity.sealed_address).join(
-                Identity, Identity.id == Delivery.identity_id
-            )
-            rows = session.execute(found.where(Delivery.reason == REASON, Delivery.subject == subject)).all()
-            vault = Vault([self.key])
-            return {int(vault.open(row[2])): (row[0], row[1]) for row in rows}
+        def work(session: Session) -> int:
+            made = campaigns.create(session, Draft("通知", "明天上午开放预约。", send_at=now), COMMAND, now)
+            assert made is not None
+            campaigns.approve_at_once(session, CampaignDesk(), made, COMMAND, now)
+            return made
 
         with self.opened() as database:
             return database.run_now(work)
 
-    def wait_until_settled(self, subject: str, patience: float = 60) -> None:
-        until = time.monotonic() + patience
+    def rows(self, campaign: int) -> dict[int, str]:
+        """Status by chat."""
+
+        def work(session: Session) -> dict[int, str]:
+            found = select(Delivery.status, Identity.sealed_address).join(
+                Identity, Identity.id == Delivery.identity_id
+            )
+            rows = session.execute(found.where(delivery.of(REASON, str(campaign)))).all()
+            vault = Vault([self.key])
+            return {int(vault.open(row[1])): row[0] for row in rows}
+
         with self.opened() as database:
-            while time.monotonic() < until:
-                counted = database.run_now(lambda session: delivery.counts(session, REASON, subject))
-                if not any(counted[status] for status in OPEN):
-                    return
-                time.sleep(0.1)
-        raise SystemExit(f"not settled: {counted}")
+            return database.run_now(work)
 
 
 @contextmanager
@@ -131,11 +124,11 @@ def _command(url: str, command: str) -> None:
 
 
 class Worker:
-    """A process that sends through the real channel. Its number stands in the token: calls tell whose they are."""
+    """A process that does for campaigns what a worker does. Calls tell whose they are by the number in the token."""
 
-    def __init__(self, house: House, address: str, rate: float, again: timedelta | None = None):
+    def __init__(self, house: House, address: str, rate: float):
         self._process = multiprocessing.Process(
-            target=_work, args=(house.url, house.key, address, rate, again), daemon=True
+            target=_work, args=(house.url, house.key, address, rate), daemon=True
         )
         self._process.start()
         self.pid = self._process.pid or 0
@@ -149,20 +142,24 @@ class Worker:
         self._process.join()
 
 
-def _work(url: str, key: str, address: str, rate: float, again: timedelta | None) -> None:
-    set_up_logs("json", 60)
-    if again is not None:
-        delivering._AGAIN = again
+def _work(url: str, key: str, address: str, rate: float) -> None:
+    set_up_logs("json")
+    logging.disable()
+    campaign_runs._BIT = BIT
     asyncio.run(_send(url, key, address, rate))
 
 
 async def _send(url: str, key: str, address: str, rate: float) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    database = Database(url, Vault([key]))
+    database, settings, texts = Database(url, Vault([key])), Settings(), Texts()
     account = TelegramAccount(f"123456:P{os.getpid()}", address, rate=rate)
-    channel = TelegramChannel(account, _nobody_writes, Texts())
-    async with channel, Sender(database, channel, Manners(rate)):
+    channel = TelegramChannel(account, _nobody_writes, texts)
+    desk = event_desk(settings, delivery.announce, texts)
+    ticks = Ticks(database, Shelf(), settings, booking_desk(settings, delivery.announce, texts), desk)
+    due = [job for job in jobs(ticks, worker=True) if job.name == "campaigns"]
+    sender = Sender(database, channel, Manners(rate), halt=halting(desk.campaigns))
+    async with Scheduler(due), channel, sender:
         await stop.wait()
     await database.close()
 

@@ -82,9 +82,10 @@ class BotApi:
         return web.json_response(body | wait, status=int(answer))
 
 
-def calls(log: Path) -> list[Call]:
-    written = log.read_text().splitlines() if log.exists() else []
-    lines = [line.split() for line in written]
+def calls(log: Path, after: int = 0) -> list[Call]:
+    """Those written down behind so many bytes."""
+    written = log.read_bytes()[after:] if log.exists() else b""
+    lines = [line.split() for line in written.decode().splitlines()]
     return [Call(float(at), int(caller), int(chat), answer) for at, caller, chat, answer in lines]
 
 

@@ -92,6 +92,7 @@ class Sender:
         self._seat = Seat(database, f"sender of {channel.name}")
         self._slot = max(1, int(manners.rate * _SLOT))
         self._pace = AsyncLimiter(self._slot, self._slot / manners.rate)
+        self._tidy = False  # whether all that is in hand is in ours
         self._air = asyncio.Semaphore(IN_THE_AIR)
         self._flying: set[asyncio.Task[None]] = set()
         self._outcomes: list[Landed] = []
@@ -116,25 +117,30 @@ class Sender:
         while not self._ending.is_set():
             try:
                 if await self._seat.take():
-                    await self._begin()
-                if not self._seat.held or not await self._send_some():
+                    self._tidy = False
+                if not self._seat.held or not await self._tidied() or not await self._send_some():
                     await self._rest()
             except Unavailable as error:
                 log.warning("deliveries wait for the database", channel=self._channel.name, error=str(error))
+                self._tidy = False  # a claim may have been committed all the same
                 await self._rest()
             except Exception:
                 log.exception("a sender stumbled", channel=self._channel.name)
+                self._tidy = False
                 await self._rest()
         if self._flying:
             await asyncio.wait(self._flying, timeout=_PATIENCE)
 
-    async def _begin(self) -> None:
-        """New in the seat: what the one before left in hand is told as it is."""
-        left = await self._database.run(
-            lambda session: outgoing.recover(session, self._channel.name, self._clock())
-        )
-        if left:
-            log.warning("deliveries are unconfirmed", channel=self._channel.name, number=left)
+    async def _tidied(self) -> bool:
+        """What is in nobody's hand, left by the sender before or claimed in vain, is told as such: once ours landed."""
+        if not self._tidy and not self._flying:
+            left = await self._database.run(
+                lambda session: outgoing.recover(session, self._channel.name, self._clock())
+            )
+            self._tidy = True
+            if left:
+                log.warning("deliveries are unconfirmed", channel=self._channel.name, number=left)
+        return self._tidy
 
     async def _send_some(self) -> bool:
         """False: nothing to send now."""

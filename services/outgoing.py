@@ -9,6 +9,7 @@ from sqlalchemy import Select, update
 from sqlalchemy.orm import Session
 
 from db.delivery import Delivery
+from db.locks import line_up
 from db.people import Identity
 from db.session import changed, vault_in
 from services import arrivals
@@ -61,6 +62,7 @@ def claim(
     """
     if quiet and channel != FETCHED:
         return []
+    line_up(session, f"claims of {channel}")
     expire(session, channel, now)
     due = {"lane": channel, "now": now}
     ids = _ids(session, rows.SINGLES, limit, due)
@@ -101,7 +103,11 @@ def settle(session: Session, outcomes: Iterable[Settled], now: datetime) -> None
 
 
 def recover(session: Session, channel: str, now: datetime) -> int:
-    """What a sender that died had in hand: perhaps sent. Called by the one that takes its place."""
+    """What a sender that died had in hand: perhaps sent. Called by the one that takes its place.
+
+    The commit of its last claim may still be under way in the server.
+    """
+    line_up(session, f"claims of {channel}")
     left = update(Delivery).where(
         Delivery.channel == channel, Delivery.status == DeliveryStatus.SENDING.value
     )

@@ -1,6 +1,7 @@
 """A notice goes out once, to people who can be reached, while it is useful; its row tells what became of it."""
 
 import asyncio
+import threading
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -129,6 +130,28 @@ async def test_what_a_dead_sender_had_in_hand_is_unconfirmed_until_staff_say_so(
     again = (DeliveryStatus.FAILED, DeliveryStatus.UNCONFIRMED)
     assert await house.run(lambda s: delivery.send_again(s, "remind", "appointment:1", again, NOON)) == 1
     assert len(await house.run(take)) == 1
+
+
+async def test_a_claim_that_is_committed_after_its_senders_death_is_found_all_the_same(
+    database: Database,
+) -> None:
+    chen = await person(database, "telegram")
+    await database.run(lambda s: tell(s, chen))
+    claimed, commit = threading.Event(), threading.Event()
+
+    def last_claim(session: Session) -> None:
+        take(session)
+        claimed.set()
+        commit.wait(10)
+
+    claiming = asyncio.create_task(database.run(last_claim))
+    await asyncio.to_thread(claimed.wait, 10)
+    recovering = asyncio.create_task(database.run(lambda s: outgoing.recover(s, "telegram", NOON)))
+    await asyncio.wait([recovering], timeout=0.3)
+    commit.set()
+    await claiming
+    assert await recovering == 1
+    assert await database.read(statuses) == ["unconfirmed"]
 
 
 async def test_withdrawn_ones_never_go(house: Database) -> None:

@@ -18,6 +18,7 @@ from bot.channels.webchat import WebChat
 from bot.config import Settings
 from bot.delivering import Sender
 from bot.event_pages import EventPages
+from bot.file_pages import FilePages
 from bot.jobs import Ticks, jobs
 from bot.keys import open_vault
 from bot.measures import Measures
@@ -87,6 +88,7 @@ async def service(
         routes = webchat.routes() + BookingPages(database, desk, clock).routes()
         routes += EventPages(database, desk, clock).routes()
         routes += StaffPages(webchat, settings.service.office).routes()
+        routes += FilePages(database, desk.office, clock).routes()
         checks = {"database": _reachable(database), "ticks": _ticking(scheduler, clock)}
         if settings.wechat.token.get_secret_value():
             wechat = open_wechat(settings, database, dispatch, desk.texts, clock)

@@ -12,6 +12,7 @@ from bot.channels.webcookie import Cookie
 from bot.channels.wechat import WeChatChannel
 from bot.channels.wechat_account import Account
 from bot.channels.wechat_api import WeChatApi
+from bot.channels.wechat_pieces import Link, Place
 from bot.channels.wechat_updates import Outcome
 from bot.config import Settings
 from bot.delivering import Halt, Manners
@@ -20,9 +21,11 @@ from bot.web import caller, pages, static_version
 from db.session import Database
 from services import arrivals, campaign_runs
 from services.campaign_terms import REASON, CampaignDesk
-from services.messaging import Reply, Update
+from services.messaging import Attachment, Reply, Update
 from services.rest_days import RestDays
+from services.spoken import spoken_day
 from services.texts import Texts
+from services.wechat import files
 
 Answer = Callable[[Update], Awaitable[Reply]]
 
@@ -71,9 +74,23 @@ def open_wechat(
         database,
         api=api if account.can_call else None,
         texts=texts,
+        link=laying_out(settings, clock),
         on_outcome=noting(database, WeChatChannel.name, clock),
         clock=clock,
     )
+
+
+def laying_out(settings: Settings, clock: Callable[[], datetime]) -> Link | None:
+    """Files by links to our own page; without a public address there is none that anybody could open."""
+    site = settings.service.base_url
+    if not site:
+        return None
+
+    def lay_out(session: Session, address: str, file: Attachment) -> Place:
+        laid = files.lay_out(session, address, file, clock())
+        return Place(site + laid.path, spoken_day(laid.until.astimezone(settings.zone).date()))
+
+    return lay_out
 
 
 def noting(

@@ -50,7 +50,7 @@ class WeChatChannel:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         late_after: float = LATE_AFTER,
     ):
-        """Without `api` it can only answer. `link` gives the address of a file; `on_outcome` hears of notices."""
+        """Without `api` it can only answer. `link` lays out files; `on_outcome` hears of notices."""
         self._texts, self._clock, self._on_outcome, self._api = texts or Texts(), clock, on_outcome, api
         safe = SafeMode(account.token, account.aes_key, account.app_id) if account.aes_key else None
         self._door = Door(

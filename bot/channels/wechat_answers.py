@@ -104,7 +104,7 @@ class Answers:
             update.address,
             mark,
             update.update_id,
-            Spoken(self._speech, reply.messages),
+            Spoken(self._speech.within(session, update.address), reply.messages),
             listening=listening,
             now=self._clock(),
         )

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 
 import structlog
+from sqlalchemy.orm import Session
 
 from bot.channels.wechat_account import Account
 from bot.channels.wechat_api import WeChatApi
@@ -42,7 +43,7 @@ class Notices:
         try:
             sent = (
                 await self._by_customer_service(self._api, address, message, bulk)
-                or await self._by_subscription(self._api, address, message)
+                or await self._by_subscription(self._api, address, message, bulk)
                 or (None if bulk else await self._by_template(self._api, address, message))
             )
         except Unavailable as error:
@@ -86,13 +87,11 @@ class Notices:
     async def _by_customer_service(
         self, api: WeChatApi, address: str, message: Message, bulk: bool
     ) -> Sent | None:
-        pieces, now = self._speech.pieces(message), self._clock()
-        spare = 1 if bulk else 0  # the last one is kept for an answer
-        kind = await self._database.run(
-            lambda s: windows.take(s, windows.mark_of(s, address), len(pieces), now, spare)
-        )
-        if kind is None:
+        now = self._clock()
+        taken = await self._database.run(partial(self._take, address, message, bulk, now))
+        if taken is None:
             return None
+        kind, pieces = taken
         for number, piece in enumerate(pieces):
             try:
                 await self._say(api, address, piece, bulk=bulk)
@@ -106,17 +105,36 @@ class Notices:
                 raise
         return Sent()
 
-    async def _by_subscription(self, api: WeChatApi, address: str, message: Message) -> Sent | None:
-        return await self._by_form(self._account.subscribe_ids, address, message, api.subscribe_notice)
+    def _take(
+        self, address: str, message: Message, bulk: bool, now: datetime, session: Session
+    ) -> tuple[WindowKind, Sequence[Message]] | None:
+        """The message in pieces, and the window that has room for all of them."""
+        mark, spare = windows.mark_of(session, address), 1 if bulk else 0  # the last is kept for an answer
+        if windows.left(session, mark, now) <= spare:
+            return None  # before a file is laid out for nobody
+        pieces = self._pieces(address, message, bulk, session)
+        kind = windows.take(session, mark, len(pieces), now, spare)
+        return (kind, pieces) if kind else None
+
+    def _pieces(self, address: str, message: Message, bulk: bool, session: Session) -> Sequence[Message]:
+        """The file of a broadcast is nobody's own."""
+        return self._speech.within(session, "" if bulk else address).pieces(message)
+
+    async def _by_subscription(
+        self, api: WeChatApi, address: str, message: Message, bulk: bool
+    ) -> Sent | None:
+        forms = self._account.subscribe_ids
+        return await self._by_form(forms, address, message, api.subscribe_notice, bulk)
 
     async def _by_template(self, api: WeChatApi, address: str, message: Message) -> Sent | None:
-        return await self._by_form(self._account.template_ids, address, message, api.template_notice)
+        forms = self._account.template_ids
+        return await self._by_form(forms, address, message, api.template_notice, False)
 
     async def _by_form(
-        self, forms: Mapping[str, str], address: str, message: Message, send: SendForm
+        self, forms: Mapping[str, str], address: str, message: Message, send: SendForm, bulk: bool
     ) -> Sent | None:
         """The beginning stands in the form; all of it waits for the person's next word if it is longer."""
-        text = self._speech.plain(message)
+        text = message.text or " ".join(file.name for file in message.attachments)
         for form in forms.values():
             template, _, field = form.partition(":")
             try:
@@ -125,8 +143,9 @@ class Notices:
                 if error.reason in _ROUTE_CLOSED:
                     continue
                 raise
-            if len(text) > _FIELD_CHARACTERS or message.buttons:
-                await self._lay_down(address, self._speech.pieces(message), self._clock())
+            if len(text) > _FIELD_CHARACTERS or message.buttons or message.attachments:
+                pieces = await self._database.run(partial(self._pieces, address, message, bulk))
+                await self._lay_down(address, pieces, self._clock())
             return Sent(message_id)
         return None
 

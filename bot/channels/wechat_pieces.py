@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+
+from sqlalchemy.orm import Session
 
 from bot.channels.rendering import numbered, split
 from services.messaging import Attachment, Message
@@ -10,12 +13,22 @@ from services.texts import Texts
 LIMIT = 2_000  # bytes of UTF-8 in one text; the platform refuses a little more than that
 _APART = "\n\n"
 _PICTURES = frozenset({"image/png", "image/jpeg"})
-Link = Callable[[Attachment], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a file is fetched, and the day that this ends, as it is said."""
+
+    url: str
+    until: str
+
+
+Link = Callable[[Session, str, Attachment], Place]
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """How the account speaks. `link` gives the address of a file, where there is such a place.
+    """How the account speaks. `link` lays a file out for the address it goes to, where there is such a place.
 
     `follows` says whether what does not fit comes by itself; else people are told to ask for it.
     """
@@ -23,6 +36,13 @@ class Speech:
     texts: Texts
     link: Link | None = None
     follows: Callable[[], bool] = lambda: True
+    lay_out: Callable[[Attachment], Place] | None = None
+
+    def within(self, session: Session, address: str) -> "Speech":
+        """Files are laid out in this transaction; said once it is over. Without it they cannot be given."""
+        if self.link is None:
+            return self
+        return replace(self, lay_out=partial(self.link, session, address))
 
     def compose(self, own: Sequence[Message], in_front: Sequence[Message]) -> tuple[str, tuple[Message, ...]]:
         """The passive answer, and the pieces that do not fit in it, in order."""
@@ -73,9 +93,10 @@ class Speech:
         return parts
 
     def _apart(self, message: Message) -> list[Message]:
-        """Pictures on their own; other files as a line that says where they are."""
-        pictures = [file for file in message.attachments if file.type in _PICTURES]
-        files = tuple(file for file in message.attachments if file.type not in _PICTURES)
+        """Pictures on their own, where they can follow; other files as a line that says where they are."""
+        follow = self.follows()
+        pictures = [file for file in message.attachments if follow and file.type in _PICTURES]
+        files = tuple(file for file in message.attachments if file not in pictures)
         text = self.plain(replace(message, attachments=files))
         apart = [Message("", attachments=(picture,)) for picture in pictures]
         return ([Message(text, message.buttons)] if text else []) + apart
@@ -92,9 +113,10 @@ class Speech:
         return _Part(text, Message(text))
 
     def _file(self, file: Attachment) -> str:
-        if self.link is None:
+        if self.lay_out is None:
             return self.texts.say("wechat/file_elsewhere", file=file.name)
-        return self.texts.say("wechat/file", file=file.name, url=self.link(file))
+        place = self.lay_out(file)
+        return self.texts.say("wechat/file", file=file.name, url=place.url, until=place.until)
 
 
 @dataclass(frozen=True, slots=True)

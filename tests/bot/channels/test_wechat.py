@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy.orm import Session
 
+from bot.channels.wechat_pieces import Place
 from bot.channels.wechat_updates import Outcome
 from db.session import Database, Unavailable
 from services.arrivals import Arrival
@@ -168,9 +170,18 @@ async def test_a_scene_is_the_address_of_a_code_to_scan(chat: Chat, silent: Chat
 
 
 async def test_files_go_as_pictures_or_by_a_link(house: Database, api: PlatformApi) -> None:
-    async with Chat(house, api, link=lambda file: f"https://t.example/{file.name}") as chat:
+    def link(session: Session, address: str, file: Attachment) -> Place:
+        assert address == PERSON
+        return Place(f"https://t.example/{file.name}", "12月1日（周二）")
+
+    async with Chat(house, api, link=link) as chat:
         chat.office.replies["约"] = Reply((Message("约好了", attachments=(CALENDAR, PICTURE)),))
-        assert await chat.say("约") == "约好了\n\n《预约.ics》点这里打开：https://t.example/预约.ics"
+        said = await chat.say("约")
+        assert (
+            "约好了\n\n《预约.ics》点这里打开（12月1日（周二）前有效）：\nhttps://t.example/预约.ics\n"
+            in said
+        )
+        assert "签到" not in said
         await until(lambda: bool(api.said()))
         assert api.said()[0]["msgtype"] == "image"
 

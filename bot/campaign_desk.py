@@ -13,4 +13,10 @@ def campaign_desk(settings: Settings, texts: Texts | None = None) -> CampaignDes
 
 def event_desk(settings: Settings, announce: Announce, texts: Texts | None = None) -> EventDesk:
     section = settings.events
-    return EventDesk(announce, campaign_desk(settings, texts), section.offer_minutes, section.yearly_goal)
+    return EventDesk(
+        announce,
+        campaign_desk(settings, texts),
+        section.offer_minutes,
+        section.yearly_goal,
+        base_url=settings.service.base_url,
+    )

@@ -64,7 +64,6 @@ def listed(turn: Turn, name: str, ahead: Sequence[Event], buttons: Sequence[Butt
 
 def card(turn: Turn, event: Event) -> Reply:
     mine = mine_of(turn, event)
-    page = f"{turn.desk.base_url}/events/{event.id}" if turn.desk.base_url else ""
     return turn.reply(
         "event/card",
         *_ways(turn, event, mine),
@@ -81,7 +80,7 @@ def card(turn: Turn, event: Event) -> Reply:
         left=event.capacity - event.taken,
         until=spoken_moment(event.sign_up_until, turn.desk.zone),
         text=event.text,
-        page=page,
+        page=turn.desk.events.page_of(event.id),
         map_url=event.map_url,
     )
 

@@ -6,7 +6,7 @@ from functools import wraps
 from db.events import Event
 from handlers.colleagues import for_colleagues
 from handlers.turn import Handler, Turn
-from services import event_form, event_reports, staff
+from services import event_form, event_reports, segments, staff
 from services.event_form import BadForm
 from services.event_terms import BadEvent, EventRefused, EventStatus, NoSuchEvent
 from services.messaging import Button, Reply
@@ -52,6 +52,7 @@ def card(turn: Turn, me: Colleague, event: Event) -> Reply:
         stars=counted.stars,
         submitted=staff.name_of(turn.session, event.submitted_by),
         series=topic(event.series).label,
+        told=segments.preview(turn.session, segments.EVERYBODY, event.series, turn.now).targeted,
     )
 
 

@@ -26,6 +26,7 @@ def to_subscribers(session: Session, desk: EventDesk, event: Event, now: datetim
         place=event.place,
         audience=event.audience,
         until=spoken_moment(event.sign_up_until, desk.zone),
+        page=desk.page_of(event.id),
     )
     draft = Draft(
         title=event.title,

@@ -19,6 +19,10 @@ class EventDesk:
     offer_minutes: int = 120  # a freed place is kept so long for the next in line
     yearly_goal: int = 12  # events to hold in a year
     doors: timedelta = timedelta(hours=1)  # before and after it: checking in
+    base_url: str = ""  # where our own pages are reached; '' for nowhere
+
+    def page_of(self, event_id: int) -> str:
+        return f"{self.base_url}/events/{event_id}" if self.base_url else ""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -131,7 +131,11 @@ async def test_subscribers_hear_of_it_once_it_is_published(office: Office) -> No
     await office.house.run(
         lambda s: subscriptions.subscribe(s, li, "event.longxi", "telegram", office.town.now)
     )
-    await office.published()
+    await office.lin.say("起草活动")
+    await office.lin.say(FORM)
+    await office.lin.tap("提交审核")
+    assert "订阅“龙溪聚贤坊”的 1 人会收到通知" in (await office.he.choose("staff.event:1")).text
+    await office.he.tap("审核发布")
     await office.he.choose("staff.event:1")
     assert "通知发得怎样" in [button.label for button in office.he.heard[-1].buttons]
 

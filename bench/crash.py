@@ -82,7 +82,7 @@ class Round:
         if moment == "expanding":
             until(lambda: point == 0 or (self.stands() != "waiting" and self.seen.rows >= point))
         else:
-            until(lambda: len(self.calls()) >= point)
+            until(lambda: len(self.calls()) >= point or self.is_finished())
         time.sleep(random.uniform(0, 0.02 if 0 < point < self.people else 1))
 
     def kill_one(self, workers: list[Worker]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from db.session import Database, Unavailable
 from handlers.routes import house_routes
 from handlers.routing import Routes
-from handlers.turn import Desk, Turn
+from handlers.turn import Desk, ReadFirst, Turn
 from services import conversations
 from services.conversations import Stand
 from services.masking import hide_numbers
@@ -43,13 +44,21 @@ class Dispatch:
     async def __call__(self, update: Update) -> Reply:
         async with self._queues.turn_of(f"{update.channel}:{update.address}"):
             try:
-                return await self._database.run(partial(self._answer, update), brief=True)
+                return await self._run(update)
             except Unavailable:
                 raise
             except Exception:
                 return await self._apologise(update)
 
-    def _answer(self, update: Update, session: Session) -> Reply:
+    async def _run(self, update: Update) -> Reply:
+        readings: list[Any] = []
+        while True:
+            try:
+                return await self._database.run(partial(self._answer, update, readings), brief=True)
+            except ReadFirst as wanted:
+                readings.append(await self._database.read(wanted.work))
+
+    def _answer(self, update: Update, readings: list[Any], session: Session) -> Reply:
         if update.kind is UpdateKind.LEAVE and identity_at(session, update.channel, update.address) is None:
             return Reply()  # nobody we know, or somebody who had themselves forgotten
         stand = conversations.stand(session, update)
@@ -57,7 +66,9 @@ class Dispatch:
             return stand.answered
         self._note_presence(session, stand, update)
         text = _readable(update)
-        turn = Turn(session, update, stand, self._desk, self._clock(), text, topic=stand.topic)
+        turn = Turn(
+            session, update, stand, self._desk, self._clock(), text, topic=stand.topic, readings=[*readings]
+        )
         reply = self._routes.answer(turn)
         if "*" in text and text != update.text:
             reply = self._with(reply, "privacy/number_hidden")

@@ -12,17 +12,17 @@ from handlers import (
     linking,
     policy,
     privacy,
-    staff,
+    staff_drafting,
     staff_events,
     subscription,
     waitlist,
     welcome,
 )
 from handlers.routing import Route, Routes
+from handlers.staff_routes import STAFF_ROUTES
 from handlers.turn import Handler
 from services import checkins
 from services.messaging import UpdateKind
-from services.staff import token_in
 
 BOOKING_WORDS = (
     "办卡预约",
@@ -121,8 +121,7 @@ ROUTES: tuple[Route, ...] = (
     Route("export", privacy.export, ("导出我的数据", "導出我的數據", "导出数据"), private=True),
     Route("erase", privacy.ask_to_erase, ("删除我的数据", "刪除我的數據", "删除数据", "注销"), private=True),
     Route("erase.now", privacy.erase, private=True),
-    Route("staff", staff.show, ("工作台", "工作臺"), scanned=True),
-    Route("staff.enter", staff.enter, private=True, holds=token_in),
+    *STAFF_ROUTES,
 )
 
 STEPS: Mapping[str, Handler] = {
@@ -130,6 +129,7 @@ STEPS: Mapping[str, Handler] = {
     "link.code": linking.take_code,
     checkins.STEP: checkin.take_code,
     staff_events.STEP: staff_events.take_form,
+    staff_drafting.STEP: staff_drafting.take,
     booking_details.STEP: booking_details.take,
 }
 

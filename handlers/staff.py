@@ -21,8 +21,9 @@ def enter(turn: Turn) -> Reply:
 
 @for_colleagues
 def _desk(turn: Turn, me: Colleague) -> Reply:
-    buttons = (turn.desk.button("staff_events", "staff.events"), turn.desk.button("menu"))
-    return turn.reply("staff/desk", *buttons, who=me.name, role=me.role, in_place=True)
+    button = turn.desk.button
+    ways = (button("staff_campaigns", "staff.campaigns"), button("staff_events", "staff.events"))
+    return turn.reply("staff/desk", *ways, button("menu"), who=me.name, role=me.role, in_place=True)
 
 
 def _entered(turn: Turn, token: str) -> Reply:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from services.messaging import Button, Message, Reply, Step, Update
 from services.texts import Texts
 
 _LONGEST_NAME = 20  # characters of a button that bears a title
+T = TypeVar("T")
 BROADCAST = "go"  # what the choices of a broadcast's buttons begin with: go:12:book
 
 
@@ -57,6 +58,14 @@ class Desk:
         return Button(name[:_LONGEST_NAME], choice)
 
 
+class ReadFirst(Exception):
+    """The turn goes on once this is read: it is undone, `work` read beside the writer, and begun anew."""
+
+    def __init__(self, work: Callable[[Session], Any]):
+        super().__init__("read first")
+        self.work = work
+
+
 @dataclass(slots=True)
 class Turn:
     """`text` is what was said, its forbidden numbers hidden; `object` what stands after the route's name in a choice;
@@ -75,6 +84,7 @@ class Turn:
     campaign: int | None = None
     topic: str = ""
     forgotten: bool = False
+    readings: list[Any] = field(default_factory=list)  # of `read`, in its order
 
     @property
     def person_id(self) -> int:
@@ -94,6 +104,13 @@ class Turn:
 
     def say(self, name: str, **values: Any) -> str:
         return self.desk.say(name, **values)
+
+    def read(self, work: Callable[[Session], T]) -> T:
+        """For what takes long, such as counting everybody: nobody's answer waits for it."""
+        if not self.readings:
+            raise ReadFirst(work)
+        found: T = self.readings.pop(0)
+        return found
 
     def led_on(self, choice: str) -> str:
         """A choice that still counts for the broadcast that led here."""

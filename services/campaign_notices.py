@@ -1,5 +1,6 @@
 """What campaigns say: the notice with its ways on and out, and what staff are told of them."""
 
+from collections.abc import Container
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -23,12 +24,22 @@ def worded(desk: CampaignDesk, campaign: Campaign) -> Message:
     return Message(text, (*own, out), drafted.attachments)
 
 
-def tell_staff(session: Session, desk: CampaignDesk, campaign: Campaign, said: str, now: datetime) -> None:
-    """Editors and above who came in by their link."""
+def tell_staff(
+    session: Session,
+    desk: CampaignDesk,
+    campaign: Campaign,
+    said: str,
+    now: datetime,
+    role: Role = Role.EDITOR,
+    but: Container[str] = (),
+) -> None:
+    """Those of that role and above who came in by their link, but for some accounts."""
     look = Button(desk.texts.label("buttons/campaign_show"), f"staff.campaign:{campaign.id}")
     text = desk.texts.say(f"campaign/{said}", title=campaign.title, failure=campaign.halted_for)
-    for colleague in staff.reachable(session, Role.EDITOR):
+    for colleague in staff.reachable(session, role):
         assert colleague.person_id is not None
+        if colleague.ref in but:
+            continue
         announce(
             session,
             reason=f"campaign.{said}",

@@ -37,7 +37,8 @@ from services.wire import pack, unpack
 
 COMMAND = "command"  # whoever works on the machine itself
 TICK = "tick"
-_MOST_CHARACTERS, _MOST_BUTTONS, _MOST_BYTES = 1_500, 6, 2_000_000
+MOST_IN_TITLE, MOST_CHARACTERS = 120, 1_500
+_MOST_BUTTONS, _MOST_BYTES = 6, 2_000_000
 _campaign, _review = table(Campaign), table(CampaignReview)
 
 
@@ -223,7 +224,7 @@ def _values(draft: Draft) -> Mapping[str, Any]:
 def _check(draft: Draft) -> None:
     if not draft.text.strip() or not draft.title.strip():
         raise BadContent("empty")
-    if len(draft.text) > _MOST_CHARACTERS or len(draft.title) > 120:
+    if len(draft.text) > MOST_CHARACTERS or len(draft.title) > MOST_IN_TITLE:
         raise BadContent("too_long")
     if len(draft.buttons) > _MOST_BUTTONS or any(len(one.choice.encode()) > 40 for one in draft.buttons):
         raise BadContent("label")

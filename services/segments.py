@@ -84,6 +84,10 @@ def save(session: Session, name: str, criteria: Criteria, now: datetime) -> None
     session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=fresh), row)
 
 
+def is_stored(session: Session, name: str) -> bool:
+    return session.execute(select(Segment.id).where(Segment.name == name)).scalar() is not None
+
+
 def named(session: Session, written: str) -> Criteria:
     """A stored segment of that name, or the criteria written out."""
     found = session.execute(select(Segment.criteria).where(Segment.name == written.strip())).scalar()

@@ -1,0 +1,135 @@
+"""What colleagues do to a campaign: submitted, approved, sent back, started, stopped, sent again where it failed."""
+
+from handlers.event_cards import number_in
+from handlers.staff_campaign_cards import answering, card, need
+from handlers.turn import Turn
+from services import campaign_reports, campaign_runs, campaigns
+from services.campaign_notices import tell_staff
+from services.campaign_terms import CampaignStatus
+from services.delivery import DeliveryStatus
+from services.messaging import Reply
+from services.staff import Colleague, Role
+
+_WAITS = (CampaignStatus.SUBMITTED, CampaignStatus.REVIEWED)
+
+
+@answering
+def submit(turn: Turn, me: Colleague) -> Reply:
+    campaigns.submit(turn.session, turn.desk.campaigns, number_in(turn), me, turn.now)
+    return _passed_on(turn, me, "submitted")
+
+
+@answering
+def approve(turn: Turn, me: Colleague) -> Reply:
+    """Exactly what was shown, by how its hash begins."""
+    number, seen = number_in(turn), turn.object[1]
+    campaigns.approve(turn.session, turn.desk.campaigns, number, me, seen, turn.now)
+    return _passed_on(turn, me, "approved")
+
+
+@answering
+def send_back(turn: Turn, me: Colleague) -> Reply:
+    campaigns.send_back(turn.session, number_in(turn), me, turn.now)
+    return _card(turn, me, "sent_back")
+
+
+@answering
+def start(turn: Turn, me: Colleague) -> Reply:
+    need(me, Role.EDITOR)
+    campaigns.start_now(turn.session, number_in(turn), me.ref, turn.now)
+    return _card(turn, me, "started")
+
+
+@answering
+def pause(turn: Turn, me: Colleague) -> Reply:
+    need(me, Role.EDITOR)
+    campaign_runs.pause(turn.session, number_in(turn), me.ref, turn.now)
+    return _card(turn, me, "paused")
+
+
+@answering
+def resume(turn: Turn, me: Colleague) -> Reply:
+    need(me, Role.EDITOR)
+    campaign_runs.resume(turn.session, number_in(turn), me.ref, turn.now)
+    return _card(turn, me, "resumed")
+
+
+@answering
+def ask_to_cancel(turn: Turn, me: Colleague) -> Reply:
+    need(me, Role.EDITOR)
+    campaign = campaigns.find(turn.session, number_in(turn))
+    return turn.reply(
+        "staff_campaign/cancel_sure",
+        turn.desk.button("campaign_stop", f"staff.campaign.stop:{campaign.id}"),
+        turn.desk.button("campaign_keep", f"staff.campaign:{campaign.id}"),
+        title=campaign.title,
+        begun=campaign.started_at is not None,
+    )
+
+
+@answering
+def cancel(turn: Turn, me: Colleague) -> Reply:
+    need(me, Role.EDITOR)
+    campaign_runs.cancel(turn.session, number_in(turn), me.ref, turn.now)
+    return _card(turn, me, "cancelled")
+
+
+@answering
+def retry(turn: Turn, me: Colleague) -> Reply:
+    return _again(turn, me, DeliveryStatus.FAILED)
+
+
+@answering
+def ask_about_unsure(turn: Turn, me: Colleague) -> Reply:
+    """By name: some may be asked by telephone instead of getting it twice."""
+    need(me, Role.EDITOR)
+    campaign = campaigns.find(turn.session, number_in(turn))
+    names = campaign_reports.unconfirmed(turn.session, campaign.id, me.ref, turn.now)
+    return turn.reply(
+        "staff_campaign/unsure",
+        turn.desk.button("campaign_resend", f"staff.campaign.resend:{campaign.id}"),
+        turn.desk.button("campaign_show", f"staff.campaign:{campaign.id}"),
+        names=names,
+    )
+
+
+@answering
+def resend_unsure(turn: Turn, me: Colleague) -> Reply:
+    return _again(turn, me, DeliveryStatus.UNCONFIRMED)
+
+
+@answering
+def report(turn: Turn, me: Colleague) -> Reply:
+    campaign = campaigns.find(turn.session, number_in(turn))
+    number = campaign.id
+    found = turn.read(lambda session: campaign_reports.report(session, number))
+    return turn.reply(
+        "staff_campaign/report",
+        turn.desk.button("campaign_show", f"staff.campaign:{number}"),
+        turn.desk.button("staff_campaigns", "staff.campaigns"),
+        title=campaign.title,
+        status=campaign.status,
+        report=found,
+        in_place=True,
+    )
+
+
+def _again(turn: Turn, me: Colleague, status: DeliveryStatus) -> Reply:
+    need(me, Role.EDITOR)
+    number = campaign_runs.retry(turn.session, number_in(turn), (status,), me.ref, turn.now)
+    return _card(turn, me, "again" if number else "none_again")
+
+
+def _passed_on(turn: Turn, me: Colleague, done: str) -> Reply:
+    """Whoever may look at it next hears of it."""
+    campaign = campaigns.find(turn.session, number_in(turn))
+    if campaign.status not in _WAITS:
+        return _card(turn, me, "passed")
+    done_by = campaigns.reviews(turn.session, campaign.id, campaigns.content_hash(campaign))
+    but = {campaign.author, *(one.by for one in done_by)}
+    tell_staff(turn.session, turn.desk.campaigns, campaign, "waits", turn.now, Role.REVIEWER, but)
+    return _card(turn, me, done)
+
+
+def _card(turn: Turn, me: Colleague, done: str) -> Reply:
+    return card(turn, me, campaigns.find(turn.session, number_in(turn)), done)

@@ -31,6 +31,7 @@ from delivery_house import House, house
 from rank import resident, table
 
 from bot.delivering import IN_THE_AIR, Manners, Sender
+from bot.pace import Pace, Paced
 from db.base import table as columns_of
 from db.conversation import Conversation
 from db.session import Database
@@ -146,7 +147,8 @@ async def ledger(database: Database, platform: Platform, people: int) -> float:
         if written == people:
             over.set()
 
-    async with Sender(database, platform, Manners(rate=1e6), settled=told):
+    pace = Pace(1e6)
+    async with Sender(database, Paced(platform, pace), Manners(), pace, settled=told):
         await over.wait()
         took = time.perf_counter() - platform.begun
     assert platform.calls == people

@@ -23,6 +23,7 @@ from bot.config import Settings
 from bot.delivering import Manners, Sender
 from bot.jobs import Ticks, jobs
 from bot.logs import set_up_logs
+from bot.pace import Pace
 from bot.scheduler import Scheduler
 from bot.wiring import halting
 from db.delivery import Delivery
@@ -153,12 +154,12 @@ async def _send(url: str, key: str, address: str, rate: float) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     database, settings, texts = Database(url, Vault([key])), Settings(), Texts()
-    account = TelegramAccount(f"123456:P{os.getpid()}", address, rate=rate)
-    channel = TelegramChannel(account, _nobody_writes, texts)
+    account, pace = TelegramAccount(f"123456:P{os.getpid()}", address), Pace(rate)
+    channel = TelegramChannel(account, _nobody_writes, texts, pace)
     desk = event_desk(settings, delivery.announce, texts)
     ticks = Ticks(database, Shelf(), settings, booking_desk(settings, delivery.announce, texts), desk)
     due = [job for job in jobs(ticks, worker=True) if job.name == "campaigns"]
-    sender = Sender(database, channel, Manners(rate), halt=halting(desk.campaigns))
+    sender = Sender(database, channel, Manners(), pace, halt=halting(desk.campaigns))
     async with Scheduler(due), channel, sender:
         await stop.wait()
     await database.close()

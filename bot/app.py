@@ -25,7 +25,7 @@ from bot.measures import Measures
 from bot.scheduler import Scheduler
 from bot.staff_pages import StaffPages
 from bot.web import create_web
-from bot.wiring import halting, manners, open_telegram, open_webchat, open_wechat
+from bot.wiring import at_pace, halting, manners, open_paces, open_telegram, open_webchat, open_wechat
 from db.migrate import migrate
 from db.session import Database
 from handlers.dispatch import Dispatch
@@ -85,6 +85,7 @@ async def service(
         await stack.enter_async_context(scheduler)
         await stack.enter_async_context(webchat.streams)
         channels: dict[str, Channel] = {webchat.name: webchat}
+        paces = open_paces(settings)
         routes = webchat.routes() + BookingPages(database, desk, clock).routes()
         routes += EventPages(database, desk, clock).routes()
         routes += StaffPages(webchat, settings.service.office).routes()
@@ -100,7 +101,7 @@ async def service(
             polls = role is not Role.WEB
             unsaid = partial(measures.unsaid, "telegram")
             telegram = open_telegram(
-                settings, database, dispatch, desk.texts, clock, polls=polls, unsaid=unsaid
+                settings, database, dispatch, desk.texts, paces["telegram"], clock, polls=polls, unsaid=unsaid
             )
             await stack.enter_async_context(telegram)
             channels[telegram.name] = telegram
@@ -108,10 +109,12 @@ async def service(
             checks[telegram.name] = telegram.health
         if role is not Role.WEB:
             for channel in channels.values():
+                pace = paces[channel.name]
                 sender = Sender(
                     database,
-                    channel,
-                    manners(settings, channel.name),
+                    at_pace(channel, pace),
+                    manners(settings),
+                    pace,
                     clock,
                     measures.delivered,
                     halting(desk.campaigns),

@@ -125,7 +125,7 @@ class EventsSection(Section):
 
 class DeliverySection(Section):
     quiet_hours: kinds.Span = "22:00-08:00"
-    telegram_rate: float = Field(25, gt=0, le=1000)
+    telegram_rate: float = Field(0, ge=0, le=1000)
     wechat_rate: float = Field(10, gt=0, le=1000)
     web_rate: float = Field(200, gt=0, le=10_000)
     max_attempts: int = Field(6, ge=1, le=20)
@@ -197,6 +197,10 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         return self.database.url.get_secret_value() or f"sqlite:///{self.service.data_dir / 'youcai.db'}"
+
+    @property
+    def telegram_rate(self) -> float:
+        return self.delivery.telegram_rate or self.telegram.rate
 
     @property
     def zone(self) -> ZoneInfo:

@@ -16,10 +16,10 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import structlog
-from aiolimiter import AsyncLimiter
 from sqlalchemy.orm import Session
 
 from bot.election import Seat
+from bot.pace import Pace
 from db.session import Database, Unavailable
 from services import outgoing
 from services.delivery import DeliveryStatus
@@ -28,7 +28,7 @@ from services.messaging import Channel, DeliveryError
 from services.outgoing import Claimed, Settled
 
 IN_THE_AIR = 50  # calls at once, those whose outcome is not written yet among them
-_SLOT = 0.02  # seconds for which rows are claimed ahead: a pause, or a crash, meets no more than these
+_AHEAD = 0.1  # seconds for which rows are claimed ahead: a pause, or a crash, meets no more than these
 _IDLE = 0.5  # seconds between looks when nothing is due
 _GATHER = 0.005  # seconds for outcomes to come together in one transaction
 _PATIENCE = 30.0  # seconds that an end waits for what is in the air
@@ -46,7 +46,6 @@ log = structlog.get_logger(__name__)
 class Manners:
     """How a channel is sent to."""
 
-    rate: float  # calls a second
     max_attempts: int = 6
     quiet: tuple[time, time] | None = None  # local times between which nobody is disturbed
     rests: Callable[[Session, date], bool] = lambda session, day: False  # no broadcast on such a day
@@ -81,17 +80,16 @@ class Sender:
         database: Database,
         channel: Channel,
         manners: Manners,
+        pace: Pace,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         settled: Callable[[str, Settled], None] = lambda channel, outcome: None,
         halt: Halt = lambda session, reason, subject, failure, now: None,
     ):
-        self._database, self._channel, self._manners = database, channel, manners
+        self._database, self._channel, self._manners, self._pace = database, channel, manners, pace
         self._clock, self._told, self._halt = clock, settled, halt
         self._failing = Failing(manners.halt_percent)
         self._name = f"{channel.name}-{uuid4().hex[:12]}"
         self._seat = Seat(database, f"sender of {channel.name}")
-        self._slot = max(1, int(manners.rate * _SLOT))
-        self._pace = AsyncLimiter(self._slot, self._slot / manners.rate)
         self._tidy = False  # whether all that is in hand is in ours
         self._air = asyncio.Semaphore(IN_THE_AIR)
         self._flying: set[asyncio.Task[None]] = set()
@@ -144,24 +142,20 @@ class Sender:
 
     async def _send_some(self) -> bool:
         """False: nothing to send now."""
-        if self._paused():
-            return False
-        await self._pace.acquire(self._slot)
-        if self._paused():
-            return False
+        await self._pace.near(_AHEAD)
         await self._air.acquire()
         self._air.release()  # there is room for at least one
-        room = min(self._slot, IN_THE_AIR - len(self._flying))
+        if self._clock() < self._paused_until:
+            return False
+        room = max(1, self._pace.room(_AHEAD, IN_THE_AIR - len(self._flying)))
         claimed = await self._database.run(partial(self._claim, now=self._clock(), limit=room))
         for one in claimed:
             await self._air.acquire()
             flight = asyncio.create_task(self._send(one))
             self._flying.add(flight)
             flight.add_done_callback(self._land)
+        await asyncio.sleep(0)  # now they stand in line for their turns
         return bool(claimed)
-
-    def _paused(self) -> bool:
-        return self._clock() < self._paused_until
 
     def _claim(self, session: Session, now: datetime, limit: int) -> list[Claimed]:
         quiet, resting = self._manners.quiet_at(now), self._manners.rests_at(session, now)
@@ -246,5 +240,8 @@ class Sender:
             self._halt(session, reason, subject, failure, now)
 
     async def _rest(self) -> None:
+        """A pause is over to the moment; whatever else may have come is looked for now and then."""
+        pause = (self._paused_until - self._clock()).total_seconds()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._ending.wait(), _IDLE)
+            await asyncio.wait_for(self._ending.wait(), min(_IDLE, pause) if pause > 0 else _IDLE)
+        self._pace.rested()

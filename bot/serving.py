@@ -22,6 +22,7 @@ async def serve(settings: Settings, role: Role, ready: Callable[[Service, str], 
     async with service(settings, role) as running:
         if role is Role.WORKER:
             await ready(running, "")
+            _spare_the_collector()
             await stop.wait()
             return
         runner = web.AppRunner(running.web, access_log=None, shutdown_timeout=_PATIENCE)
@@ -48,7 +49,7 @@ def address(settings: Settings, runner: web.AppRunner) -> str:
 
 
 def _spare_the_collector() -> None:
-    """What was built at the start stays: looking through it for garbage again and again costs answers their time."""
+    """What was built at the start stays: looking through it for garbage again and again delays answers and notices."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

@@ -17,11 +17,12 @@ from bot.channels.wechat_updates import Outcome
 from bot.config import Settings
 from bot.delivering import Halt, Manners
 from bot.election import Seat
+from bot.pace import Pace, Paced
 from bot.web import caller, pages, static_version
 from db.session import Database
 from services import arrivals, campaign_runs
 from services.campaign_terms import REASON, CampaignDesk
-from services.messaging import Attachment, Reply, Update
+from services.messaging import Attachment, Channel, Reply, Update
 from services.rest_days import RestDays
 from services.spoken import spoken_day
 from services.texts import Texts
@@ -114,6 +115,7 @@ def open_telegram(
     database: Database,
     dispatch: Answer,
     texts: Texts,
+    pace: Pace,
     clock: Callable[[], datetime],
     *,
     polls: bool,
@@ -127,21 +129,30 @@ def open_telegram(
         section.token.get_secret_value(),
         section.base_url,
         section.proxy.get_secret_value(),
-        section.rate,
         section.personal_details,
         Webhook(f"{public}/telegram", secret) if hooked else None,
     )
     seat = Seat(database, "telegram polling") if polls else None
-    return TelegramChannel(account, dispatch, texts, clock, polls=seat, unsaid=unsaid)
+    return TelegramChannel(account, dispatch, texts, pace, clock, polls=seat, unsaid=unsaid)
 
 
-def manners(settings: Settings, channel: str) -> Manners:
+def open_paces(settings: Settings) -> dict[str, Pace]:
+    """One for each channel: its sender looks at it, and whatever makes the calls keeps it."""
     section = settings.delivery
-    rates = {"telegram": section.telegram_rate, "wechat": section.wechat_rate, "web": section.web_rate}
+    rates = {"telegram": settings.telegram_rate, "wechat": section.wechat_rate, "web": section.web_rate}
+    return {channel: Pace(rate) for channel, rate in rates.items()}
+
+
+def at_pace(channel: Channel, pace: Pace) -> Channel:
+    """Telegram counts calls, and makes several for one notice: there each has its turn."""
+    return channel if isinstance(channel, TelegramChannel) else Paced(channel, pace)
+
+
+def manners(settings: Settings) -> Manners:
+    section = settings.delivery
     begins, _, ends = section.quiet_hours.partition("-")
     quiet = (time.fromisoformat(begins), time.fromisoformat(ends)) if begins else None
     return Manners(
-        rates[channel],
         section.max_attempts,
         quiet,
         RestDays(quiet is not None and section.rest_days),

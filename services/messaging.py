@@ -124,7 +124,7 @@ class Abilities:
 
 
 class Channel(Protocol):
-    """A way to reach people. `bulk` messages take the slow lane and never delay an answer."""
+    """A way to reach people. What it sends never delays an answer; `bulk` leaves the last of a quota to those."""
 
     name: str
     abilities: Abilities

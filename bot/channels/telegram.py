@@ -25,6 +25,7 @@ from bot.channels.telegram_speech import Speech
 from bot.channels.telegram_text import Piece, pieces
 from bot.channels.telegram_tour import Webhook, complaint, connect, introduce
 from bot.channels.telegram_updates import CHANNEL, Place
+from bot.pace import Pace
 from db.session import Unavailable
 from services.messaging import Abilities, DeliveryError, Message, Reply, Sent, Update
 from services.texts import Texts
@@ -43,7 +44,6 @@ class TelegramAccount:
     token: str
     base_url: str = "https://api.telegram.org"
     proxy: str = ""
-    rate: float = 25  # bulk messages a second
     personal_details: bool = False
     webhook: Webhook | None = None  # None: long polling
 
@@ -56,6 +56,7 @@ class TelegramChannel:
         account: TelegramAccount,
         dispatch: Callable[[Update], Awaitable[Reply]],
         texts: Texts,
+        pace: Pace,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         polls: PollingSeat | None = None,  # without one, and without a webhook, another process hears
@@ -67,7 +68,7 @@ class TelegramChannel:
         self._patience = patience or Patience()
         root = account.base_url.rstrip("/")
         self._requests = (AiohttpRequest(account.proxy), AiohttpRequest(account.proxy))
-        lanes = Lanes(account.rate)
+        lanes = Lanes(pace)
         self._bot: ExtBot[str] = ExtBot(
             account.token,
             base_url=f"{root}/bot",
@@ -115,18 +116,18 @@ class TelegramChannel:
             raise DeliveryError("unknown", permanent=True)
         first, *rest = pieces(message) or [Piece()]
         place = Place(int(address))
-        number = await insist(partial(self._speech.say, first, place, bulk=bulk), (), self._clock)
+        number = await insist(partial(self._speech.say, first, place, notice=True), (), self._clock)
         for piece in rest:
-            await self._add(piece, place, bulk)
+            await self._add(piece, place)
         return Sent(number)
 
-    async def _add(self, piece: Piece, place: Place, bulk: bool) -> None:
+    async def _add(self, piece: Piece, place: Place) -> None:
         """The rest of what is out in part: better late than the whole twice."""
         until = self._clock() + timedelta(seconds=self._patience.midway)
         while True:
             try:
                 await insist(
-                    partial(self._speech.say, piece, place, bulk=bulk), self._patience.pauses, self._clock
+                    partial(self._speech.say, piece, place, notice=True), self._patience.pauses, self._clock
                 )
                 return
             except DeliveryError as failed:

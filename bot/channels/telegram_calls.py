@@ -32,15 +32,15 @@ _KINDS: dict[int, type[TelegramError]] = {
 
 
 class Calls:
-    """`await calls.make("sendMessage", bulk=False, chat_id=…)` gives the result, or raises TelegramError."""
+    """`await calls.make("sendMessage", notice=False, chat_id=…)` gives the result, or raises TelegramError."""
 
     def __init__(self, request: AiohttpRequest, lanes: Lanes, root: str, token: str):
         self._request, self._lanes, self._root = request, lanes, f"{root}/bot{token}/"
 
-    async def make(self, method: str, *, bulk: bool = False, **fields: Any) -> Any:
+    async def make(self, method: str, *, notice: bool = False, **fields: Any) -> Any:
         url, body = self._root + method, _body(fields)
         chat = fields.get("chat_id", method)
-        return await self._lanes.through(lambda: self._call(url, body, _PATIENCE), chat, bulk=bulk)
+        return await self._lanes.through(lambda: self._call(url, body, _PATIENCE), chat, notice=notice)
 
     async def updates(self, offset: int, wanted: list[str], seconds: int) -> list[Any]:
         """Those from `offset` on, which confirms all before; waits `seconds` for the first."""

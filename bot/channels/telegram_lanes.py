@@ -1,4 +1,4 @@
-"""Two lanes to Telegram: answers, and everything in bulk. A pause asked for in one never holds up the other."""
+"""Two lanes to Telegram: answers, and notices. A pause asked for in one never holds up the other."""
 
 import asyncio
 import os
@@ -7,30 +7,28 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
-from aiolimiter import AsyncLimiter
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
-BULK = "bulk"
+from bot.pace import Pace
+
+NOTICE = "notice"
 PATIENCE = 45.0  # seconds that an answer waits in all; after that its update is brought again
 _CHATS = 5_000  # pauses remembered
 
 
 class Lanes(BaseRateLimiter[str]):
-    """Bulk is paced to `rate` a second and paused as a whole; who comes during the pause is told how long.
+    """Notices keep a pace, call by call, and pause as a whole; who comes during the pause is told how long.
 
     Answers are not paced (people ask one by one); a pause holds only for the chat that was told to wait.
     """
 
-    def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic):
+    def __init__(self, pace: Pace, clock: Callable[[], float] = time.monotonic):
         os.environ.setdefault(
             "PTB_TIMEDELTA", "1"
         )  # the library's own switch: pauses as timedeltas, no warnings
-        self._pace = AsyncLimiter(
-            1, 1 / rate
-        )  # a larger burst would let twice the rate into the first second
-        self._clock = clock
-        self._bulk_until = 0.0
+        self._pace, self._clock = pace, clock
+        self._notices_until = 0.0
         self._chat_until: dict[object, float] = {}
 
     async def initialize(self) -> None:
@@ -51,25 +49,25 @@ class Lanes(BaseRateLimiter[str]):
         def call() -> Coroutine[Any, Any, Any]:
             return callback(*args, **kwargs)
 
-        return await self.through(call, data.get("chat_id", endpoint), bulk=rate_limit_args == BULK)
+        return await self.through(call, data.get("chat_id", endpoint), notice=rate_limit_args == NOTICE)
 
     async def through(
-        self, call: Callable[[], Coroutine[Any, Any, Any]], chat: object, *, bulk: bool = False
+        self, call: Callable[[], Coroutine[Any, Any, Any]], chat: object, *, notice: bool = False
     ) -> Any:
-        return await (self._bulk(call) if bulk else self._answer(call, chat))
+        return await (self._notice(call) if notice else self._answer(call, chat))
 
-    async def _bulk(self, call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    async def _notice(self, call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         self._tell_pause()
-        await self._pace.acquire()
-        self._tell_pause()
-        try:
-            return await call()
-        except RetryAfter as told:
-            self._bulk_until = max(self._bulk_until, self._clock() + _seconds(told))
-            raise
+        async with self._pace.turn():
+            self._tell_pause()
+            try:
+                return await call()
+            except RetryAfter as told:
+                self._notices_until = max(self._notices_until, self._clock() + _seconds(told))
+                raise
 
     def _tell_pause(self) -> None:
-        left = self._bulk_until - self._clock()
+        left = self._notices_until - self._clock()
         if left > 0:
             raise RetryAfter(timedelta(seconds=left))
 

@@ -10,7 +10,7 @@ from telegram.error import BadRequest, ChatMigrated, TelegramError
 from telegram.ext import ExtBot
 
 from bot.channels.telegram_calls import Calls
-from bot.channels.telegram_lanes import BULK
+from bot.channels.telegram_lanes import NOTICE
 from bot.channels.telegram_text import Piece, plain
 from bot.channels.telegram_updates import Place
 from services.messaging import Attachment
@@ -27,14 +27,14 @@ class Speech:
     def __init__(self, calls: Calls, bot: ExtBot[str]):
         self._calls, self._bot = calls, bot
 
-    async def say(self, piece: Piece, place: Place, *, bulk: bool = False) -> str:
+    async def say(self, piece: Piece, place: Place, *, notice: bool = False) -> str:
         """What comes back names the message, '' if it was one before. Raises TelegramError."""
         if piece.in_place and place.card is not None and await self._changed(piece, place):
             return ""
         try:
-            return await self._new(piece, place, bulk)
+            return await self._new(piece, place, notice)
         except ChatMigrated as moved:  # a group that became a supergroup
-            return await self._new(piece, Place(moved.new_chat_id), bulk)
+            return await self._new(piece, Place(moved.new_chat_id), notice)
 
     async def acknowledge(self, callback: str) -> None:
         """Ends the little clock on the button; a tap too old for that is no matter."""
@@ -73,21 +73,21 @@ class Speech:
             return "not modified" in refused.message.lower()
         return True
 
-    async def _new(self, piece: Piece, place: Place, bulk: bool) -> str:
+    async def _new(self, piece: Piece, place: Place, notice: bool) -> str:
         if piece.file is not None:
-            return await self._send_file(piece.file, place, bulk)
+            return await self._send_file(piece.file, place, notice)
         where = {"chat_id": place.chat, "message_thread_id": place.topic, "reply_parameters": _asked(place)}
         try:
-            sent = await self._calls.make("sendMessage", bulk=bulk, **where, **_words(piece))
+            sent = await self._calls.make("sendMessage", notice=notice, **where, **_words(piece))
         except BadRequest as refused:
             if "can't parse entities" not in refused.message.lower():
                 raise
             unmarked = _words(piece) | {"text": plain(piece.html), "parse_mode": None}
-            sent = await self._calls.make("sendMessage", bulk=bulk, **where, **unmarked)
+            sent = await self._calls.make("sendMessage", notice=notice, **where, **unmarked)
         return str(sent.get("message_id", "")) if isinstance(sent, dict) else ""
 
-    async def _send_file(self, file: Attachment, place: Place, bulk: bool) -> str:
-        lane = BULK if bulk else None
+    async def _send_file(self, file: Attachment, place: Place, notice: bool) -> str:
+        lane = NOTICE if notice else None
         if file.type in _PICTURES:
             with suppress(BadRequest):  # a picture that Telegram cannot draw goes as a file
                 drawn = await self._bot.send_photo(

@@ -65,6 +65,21 @@ def test_the_example_itself_can_be_loaded() -> None:
     assert Settings.load(EXAMPLE) == Settings.load()
 
 
+@pytest.mark.parametrize(
+    ("written", "rate"),
+    [
+        ("", 25),
+        ("[telegram]\nrate = 30", 30),
+        ("[delivery]\ntelegram_rate = 30", 30),
+        ("[telegram]\nrate = 30\n[delivery]\ntelegram_rate = 20", 20),
+    ],
+)
+def test_telegram_has_one_rate_wherever_it_is_written(tmp_path: Path, written: str, rate: float) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(written)
+    assert Settings.load(file).telegram_rate == rate
+
+
 def other(section: str, key: str) -> Any:
     value = WRITTEN[section][key]
     if f"{section}.{key}" in OTHER:
@@ -127,7 +142,9 @@ def test_the_short_names_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         ("[booking]\nfirst_opening = '2026-1-5 9:00'", "[booking] first_opening"),
         ("[delivery]\nquiet_hours = 'night'", "[delivery] quiet_hours"),
         ("[delivery]\nquiet_hours = '22:00-22:00'", "[delivery] quiet_hours"),
-        ("[delivery]\ntelegram_rate = 0", "[delivery] telegram_rate"),
+        ("[delivery]\ntelegram_rate = -1", "[delivery] telegram_rate"),
+        ("[delivery]\nwechat_rate = 0", "[delivery] wechat_rate"),
+        ("[telegram]\nrate = 0", "[telegram] rate"),
         ("[service]\nlog_format = 'xml'", "[service] log_format"),
         ("[service]\ndata_dir = 1", "[service] data_dir"),
         ("[database]\nurl = 'mysql://x'", "[database] url"),

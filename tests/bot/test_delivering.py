@@ -9,6 +9,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from bot.delivering import Manners, Sender
+from bot.pace import Pace, Paced
 from db.delivery import Delivery
 from db.people import Identity
 from db.session import Database
@@ -16,7 +17,19 @@ from services import conversations, delivery
 from services.messaging import Abilities, DeliveryError, Message, Sent, Update
 from tests.cast import NOON
 
-FAST = Manners(rate=100_000)
+MANNERS = Manners()
+
+
+def sender(
+    database: Database,
+    peer: "Peer",
+    manners: Manners = MANNERS,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    *,
+    rate: float = 100_000,
+) -> Sender:
+    pace = Pace(rate)
+    return Sender(database, Paced(peer, pace), manners, pace, clock)
 
 
 class Peer:
@@ -77,7 +90,7 @@ async def settled(database: Database) -> dict[str, int]:
 async def test_everybody_is_told_once(database: Database) -> None:
     await announce(database, 60)
     peer = Peer()
-    async with Sender(database, peer, FAST):
+    async with sender(database, peer):
         assert await settled(database) == {"sent": 60}
     assert sorted(peer.calls, key=int) == [str(number) for number in range(60)]
 
@@ -85,7 +98,7 @@ async def test_everybody_is_told_once(database: Database) -> None:
 async def test_three_workers_tell_everybody_once_together(database: Database) -> None:
     await announce(database, 60)
     peer = Peer()
-    async with Sender(database, peer, FAST), Sender(database, peer, FAST), Sender(database, peer, FAST):
+    async with sender(database, peer), sender(database, peer), sender(database, peer):
         assert await settled(database) == {"sent": 60}
     assert len(peer.calls) == len(set(peer.calls)) == 60
 
@@ -108,7 +121,7 @@ async def test_every_refusal_ends_in_its_own_state(house: Database, monkeypatch:
     peer = Peer()
     peer.fail = lambda address, times: ERRORS[address][0](times)
     with capture_logs():
-        async with Sender(house, peer, Manners(rate=100_000, max_attempts=3)):
+        async with sender(house, peer, Manners(max_attempts=3)):
             await settled(house)
     rows = select(Delivery.status, Delivery.outcome).order_by(Delivery.id)
     found = await house.read(lambda s: [tuple(row) for row in s.execute(rows).all()])
@@ -129,7 +142,7 @@ async def test_a_pause_asked_for_is_the_whole_lanes_and_costs_no_try(house: Data
     peer.fail = lambda address, times: (
         DeliveryError("busy", permanent=False, retry_at=resume) if now[0] < resume else None
     )
-    async with Sender(house, peer, Manners(rate=1, max_attempts=1), lambda: now[0]):
+    async with sender(house, peer, Manners(max_attempts=1), lambda: now[0], rate=1):
         await peer.called(1)
         await asyncio.sleep(1.2)
         assert len(peer.calls) == 1, "nobody else was asked meanwhile"
@@ -141,10 +154,10 @@ async def test_what_is_in_the_air_lands_before_the_end(house: Database) -> None:
     await announce(house, 10)
     peer = Peer()
     peer.hold = asyncio.Event()
-    sender = Sender(house, peer, FAST)
-    await sender.__aenter__()
+    running = sender(house, peer)
+    await running.__aenter__()
     await peer.called(10)
-    ending = asyncio.create_task(sender.__aexit__())
+    ending = asyncio.create_task(running.__aexit__())
     await asyncio.sleep(0.1)
     assert not ending.done()
     peer.hold.set()
@@ -157,8 +170,8 @@ async def test_the_night_is_quiet_and_the_morning_catches_up(house: Database) ->
     now = [night]
     await announce(house, 2)
     peer = Peer()
-    manners = Manners(rate=100_000, quiet=(time(22), time(8)))
-    async with Sender(house, peer, manners, lambda: now[0]):
+    manners = Manners(quiet=(time(22), time(8)))
+    async with sender(house, peer, manners, lambda: now[0]):
         await asyncio.sleep(0.3)
         assert peer.calls == []
         now[0] = night + timedelta(hours=9, minutes=1)
@@ -170,7 +183,7 @@ async def test_the_night_is_quiet_and_the_morning_catches_up(house: Database) ->
 )
 def test_the_border_of_the_night_is_exact(hour: int, minute: int, quiet: bool) -> None:
     local = datetime(2026, 11, 24, hour, minute, tzinfo=timezone_of_jiangmen())
-    assert Manners(rate=1, quiet=(time(22), time(8))).quiet_at(local.astimezone(UTC)) is quiet
+    assert Manners(quiet=(time(22), time(8))).quiet_at(local.astimezone(UTC)) is quiet
 
 
 def timezone_of_jiangmen() -> object:
@@ -188,7 +201,7 @@ async def test_a_sender_that_dies_leaves_its_seat_and_what_it_had_in_hand_is_tol
     await announce(database, 3)
     peer = Peer()
     peer.hold = asyncio.Event()
-    first, second = Sender(database, peer, FAST), Sender(database, peer, FAST)
+    first, second = sender(database, peer), sender(database, peer)
     await first.__aenter__()
     await peer.called(3)
     killer = create_engine(postgres_url)

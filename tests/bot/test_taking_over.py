@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.delivering import Sender
 from db.session import Database, Unavailable
 from services import outgoing
-from tests.bot.test_delivering import FAST, Peer, announce, settled
+from tests.bot.test_delivering import Peer, announce, sender, settled
 from tests.cast import NOON
 
 
@@ -28,7 +27,7 @@ async def test_a_database_that_stumbles_at_the_takeover_is_asked_again(
     monkeypatch.setattr(outgoing, "recover", stumbling)
     peer = Peer()
     with capture_logs():
-        async with Sender(house, peer, FAST):
+        async with sender(house, peer):
             assert await settled(house) == {"unconfirmed": 2, "sent": 1}
     assert peer.calls == ["2"]
 
@@ -50,6 +49,6 @@ async def test_a_claim_of_which_we_never_heard_is_not_left_in_hand(
     monkeypatch.setattr(house, "run", losing)
     peer = Peer()
     with capture_logs():
-        async with Sender(house, peer, FAST):
+        async with sender(house, peer):
             assert await settled(house) == {"unconfirmed": 3}
     assert peer.calls == []

@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestServer
 from bot.channels.telegram import TelegramAccount, TelegramChannel
 from bot.channels.telegram_patience import Patience
 from bot.channels.telegram_tour import Webhook
+from bot.pace import Pace
 from services.messaging import Message, Reply, Update
 from services.texts import Texts
 from tests.bot.channels.fake_telegram import TOKEN, FakeTelegram, bring
@@ -51,7 +52,7 @@ async def hooked(
 ) -> AsyncIterator[House]:
     account = TelegramAccount(TOKEN, telegram.url, webhook=Webhook("https://office.test/telegram", "s3cret"))
     unsaid: list[str] = []
-    channel = TelegramChannel(account, dispatch, Texts(), unsaid=unsaid.append, patience=patience)
+    channel = TelegramChannel(account, dispatch, Texts(), Pace(25), unsaid=unsaid.append, patience=patience)
     app = web.Application()
     app.add_routes(channel.routes())
     async with channel, TestServer(app, host="127.0.0.1") as server, ClientSession() as session:
@@ -70,7 +71,7 @@ async def polling(
     unsaid: list[str] = []
     account = TelegramAccount(TOKEN, telegram.url)
     channel = TelegramChannel(
-        account, dispatch, Texts(), polls=seat or Seat(), unsaid=unsaid.append, patience=patience
+        account, dispatch, Texts(), Pace(25), polls=seat or Seat(), unsaid=unsaid.append, patience=patience
     )
     async with channel:
         yield House(channel, unsaid)

@@ -1,4 +1,4 @@
-"""Answers and bulk are two lanes; a pause is kept where it was asked for, and nowhere else."""
+"""Answers and notices are two lanes; a pause is kept where it was asked for, and nowhere else."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,6 +9,7 @@ import pytest
 from telegram.error import RetryAfter
 
 from bot.channels.telegram_lanes import Lanes
+from bot.pace import Pace
 
 
 class Api:
@@ -27,8 +28,8 @@ class Api:
 
         return answer
 
-    async def through(self, lanes: Lanes, chat: int, *, bulk: bool = False) -> str:
-        return await lanes.through(self.call(chat), chat, bulk=bulk)  # type: ignore[no-any-return]
+    async def through(self, lanes: Lanes, chat: int, *, notice: bool = False) -> str:
+        return await lanes.through(self.call(chat), chat, notice=notice)  # type: ignore[no-any-return]
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def time() -> list[float]:
 
 @pytest.fixture
 def lanes(time: list[float]) -> Lanes:
-    return Lanes(rate=1000, clock=lambda: time[0])
+    return Lanes(Pace(1000), lambda: time[0])
 
 
 async def left(refused: Awaitable[str]) -> float:
@@ -61,25 +62,27 @@ async def test_a_pause_of_one_chat_is_kept_by_it_alone_and_ends_on_time(
     assert await api.through(lanes, 1) == "said"
 
 
-async def test_a_pause_in_bulk_stops_all_of_bulk_and_no_answer(lanes: Lanes, time: list[float]) -> None:
+async def test_a_pause_of_notices_stops_all_of_them_and_no_answer(lanes: Lanes, time: list[float]) -> None:
     api = Api(1)
-    assert await left(api.through(lanes, 1, bulk=True)) == 60
+    assert await left(api.through(lanes, 1, notice=True)) == 60
     time[0] += 59
-    assert await left(api.through(lanes, 2, bulk=True)) == 1
+    assert await left(api.through(lanes, 2, notice=True)) == 1
     assert await api.through(lanes, 1) == "said"
     time[0] += 1
-    assert await api.through(lanes, 2, bulk=True) == "said"
+    assert await api.through(lanes, 2, notice=True) == "said"
 
 
-async def test_a_pause_of_answers_stops_no_bulk(lanes: Lanes) -> None:
+async def test_a_pause_of_answers_stops_no_notice(lanes: Lanes) -> None:
     api = Api(1)
     await left(api.through(lanes, 1))
-    assert await api.through(lanes, 2, bulk=True) == "said"
+    assert await api.through(lanes, 2, notice=True) == "said"
 
 
-async def test_bulk_never_passes_its_rate_in_any_second() -> None:
-    api, lanes = Api(), Lanes(rate=200)
-    began = asyncio.get_running_loop().time()
-    for chat in range(21):
-        await api.through(lanes, chat, bulk=True)
-    assert asyncio.get_running_loop().time() - began >= 20 / 200 * 0.95
+async def test_each_call_of_a_notice_has_its_turn_and_no_answer_waits_for_one() -> None:
+    api, lanes, loop = Api(), Lanes(Pace(20)), asyncio.get_running_loop()
+    began = loop.time()
+    await asyncio.gather(*(api.through(lanes, 1, notice=True) for _ in range(5)))
+    assert loop.time() - began >= 4 / 20
+    began = loop.time()
+    await asyncio.gather(*(api.through(lanes, 1) for _ in range(5)))
+    assert loop.time() - began < 1 / 20

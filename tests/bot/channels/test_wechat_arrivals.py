@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.delivering import Manners, Sender
+from bot.pace import Pace, Paced
 from bot.wiring import noting
 from db.delivery import Delivery
 from db.people import Identity
@@ -64,8 +65,8 @@ async def left(database: Database) -> bool:
 
 async def send(chat: Chat) -> None:
     """Everything that is due, by the sender of the service."""
-    database = chat.database
-    async with Sender(database, chat.channel, Manners(rate=100), lambda: chat.now):
+    database, pace = chat.database, Pace(100)
+    async with Sender(database, Paced(chat.channel, pace), Manners(), pace, lambda: chat.now):
         for _ in range(400):
             if (await ledger(database))[0] not in delivery.OPEN:
                 return

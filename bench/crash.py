@@ -49,7 +49,7 @@ class Found:
     lost: int = 0  # never called, and no row of theirs says that it is unknown
     twice: int = 0
     told_sent_but_never_called: int = 0
-    still_open: int = 0
+    still_open: int = 0  # in the end, of whichever campaign
     finished_too_early: int = 0  # looks at which a finished campaign had an open row
     looks: int = 0
 
@@ -110,11 +110,10 @@ def look(found: Found, rows: dict[int, str], made: list[Call], people: int) -> N
     found.told_sent_but_never_called += sum(
         not called[chat] and said == "sent" for chat, said in rows.items()
     )
-    found.still_open += sum(said in OPEN for said in rows.values())
 
 
 def crash(url: str, kills: int, number_of_workers: int, people: int, moments: Sequence[str]) -> Found:
-    found = Found()
+    found, begun = Found(), list[int]()
     with tempfile.TemporaryDirectory() as folder, house(url) as made:
         log = Path(folder) / "calls"
         made.meet(people)
@@ -127,9 +126,11 @@ def crash(url: str, kills: int, number_of_workers: int, people: int, moments: Se
                 found.killed_while[this.kill_one(workers)] += 1
                 workers.append(Worker(made, address, RATE))
                 until(this.is_finished)
+                begun.append(this.campaign)
                 look(found, made.rows(this.campaign), this.calls(), people)
             for worker in workers:
                 worker.stop()
+            found.still_open = sum(said in OPEN for one in begun for said in made.rows(one).values())
             found.finished_too_early, found.looks = seen.finished_too_early, seen.looks
     return found
 

@@ -9,32 +9,25 @@ from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
 from delivery_house import House
-from sqlalchemy import Select, String, cast, exists, func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from bot.channels.telegram_updates import CHANNEL
 from db.campaigns import Campaign
 from db.delivery import Delivery
 from services.campaign_terms import REASON, CampaignStatus
-from services.delivery import OPEN
+from services.delivery import OPEN, of
 
 STAGES = ("waiting", "expanding", "sending", "finishing", "finished")
 _PAUSE = 0.005  # seconds between looks
 
-_theirs = (
-    Delivery.reason == REASON,
-    Delivery.subject == cast(Campaign.id, String),
-    Delivery.channel == CHANNEL,
-)
-_open = (*_theirs, Delivery.status.in_([status.value for status in OPEN]))
-
 
 class Seen(ctypes.Structure):
-    """Shared with whoever started the watch; `campaign`, `stage` and `rows` are the newest one's."""
+    """Shared with whoever started the watch; all but the looks is of the newest campaign."""
 
     _fields_ = (
         ("looks", ctypes.c_long),
-        ("finished_too_early", ctypes.c_long),  # looks at which a finished campaign had an open row
+        ("finished_too_early", ctypes.c_long),  # looks at which it was finished and had an open row
         ("campaign", ctypes.c_long),
         ("stage", ctypes.c_long),
         ("rows", ctypes.c_long),
@@ -67,31 +60,30 @@ async def _look_on(house: House, seen: Any) -> None:
 
 
 def _look(session: Session, seen: Any) -> None:
-    """One statement each, so that whatever it compares stood side by side."""
-    seen.finished_too_early += session.execute(_too_early()).scalar_one()
-    newest = session.execute(_newest()).one_or_none()
-    if newest is not None:
-        seen.rows, seen.stage, seen.campaign = newest.rows, STAGES.index(_stage(newest)), newest.id
+    newest = session.execute(select(func.max(Campaign.id))).scalar()
+    if newest is None:
+        return
+    one = session.execute(_state(newest)).one()
+    seen.rows, seen.stage, seen.campaign = one.rows, STAGES.index(_stage(one)), newest
+    seen.finished_too_early += one.status == CampaignStatus.FINISHED and one.is_open
     seen.looks += 1
 
 
-def _too_early() -> Select[int]:
-    finished = Campaign.status == CampaignStatus.FINISHED
-    return select(func.count()).select_from(Campaign).where(finished, exists().where(*_open))
+def _state(campaign: int) -> Any:
+    """In one statement: what it compares stood side by side."""
+    theirs = (of(REASON, str(campaign)), Delivery.channel == CHANNEL)
+    written = select(func.count()).select_from(Delivery).where(*theirs).scalar_subquery()
+    waits = exists().where(*theirs, Delivery.status.in_([status.value for status in OPEN]))
+    columns = (Campaign.status, Campaign.started_at, Campaign.expanded_to)
+    found = select(*columns, written.label("rows"), waits.label("is_open"))
+    return found.where(Campaign.id == campaign)
 
 
-def _newest() -> Any:
-    written = select(func.count()).select_from(Delivery).where(*_theirs).scalar_subquery()
-    columns = (Campaign.id, Campaign.status, Campaign.started_at, Campaign.expanded_to)
-    found = select(*columns, written.label("rows"), exists().where(*_open).label("is_open"))
-    return found.order_by(Campaign.id.desc()).limit(1)
-
-
-def _stage(newest: Any) -> str:
-    if newest.status == CampaignStatus.FINISHED:
+def _stage(one: Any) -> str:
+    if one.status == CampaignStatus.FINISHED:
         return "finished"
-    if newest.started_at is None:
+    if one.started_at is None:
         return "waiting"
-    if newest.expanded_to is not None:
+    if one.expanded_to is not None:
         return "expanding"
-    return "sending" if newest.is_open else "finishing"
+    return "sending" if one.is_open else "finishing"

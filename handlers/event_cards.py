@@ -63,7 +63,7 @@ def listed(turn: Turn, name: str, ahead: Sequence[Event], buttons: Sequence[Butt
 
 
 def card(turn: Turn, event: Event) -> Reply:
-    mine = mine_of(turn, event)
+    mine = mine_of(turn, event) if event.status != EventStatus.CANCELLED else None
     return turn.reply(
         "event/card",
         *_ways(turn, event, mine),
@@ -86,8 +86,11 @@ def card(turn: Turn, event: Event) -> Reply:
 
 
 def signed(turn: Turn, event_id: int) -> Reply:
-    """The place is theirs: said with the entry for their calendar."""
+    """The place is theirs: said with the entry for their calendar, while it is still ahead."""
     event, desk = events.public(turn.session, event_id), turn.desk.events
+    mine = mine_of(turn, event)
+    if mine is None or mine.status != SignupStatus.SIGNED_UP or not _is_ahead(turn, event):
+        return card(turn, event)
     text = turn.say(
         "event/signed_up",
         title=event.title,
@@ -114,6 +117,10 @@ def mine_of(turn: Turn, event: Event) -> Signup | None:
     return found if told else None
 
 
+def _is_ahead(turn: Turn, event: Event) -> bool:
+    return event.status == EventStatus.PUBLISHED and event.ends_at > turn.now
+
+
 def _state(turn: Turn, mine: Signup | None) -> str:
     if mine is None:
         return ""
@@ -125,7 +132,7 @@ def _state(turn: Turn, mine: Signup | None) -> str:
 
 
 def _ways(turn: Turn, event: Event, mine: Signup | None) -> list[Button]:
-    if event.status != EventStatus.PUBLISHED or event.ends_at <= turn.now:
+    if not _is_ahead(turn, event):
         return []
     button, number = turn.desk.button, event.id
     if mine is None:
@@ -151,9 +158,20 @@ def _ways(turn: Turn, event: Event, mine: Signup | None) -> list[Button]:
 
 
 def _refuse(turn: Turn, refused: EventRefused) -> Reply:
-    """EventFull is told by event/no_event_full, with the line as its next step."""
+    """EventFull is told by event/no_event_full, with the line as its next step. Of a cancelled one, that it is."""
+    found = _spoken_of(turn)
+    if found is not None and found.status == EventStatus.CANCELLED:
+        return card(turn, found)
     named = "".join(f"_{one.lower()}" if one.isupper() else one for one in type(refused).__name__)
     first = []
-    if isinstance(refused, EventFull | PlaceGone):
+    may_wait = found is not None and _is_ahead(turn, found) and found.sign_up_until > turn.now
+    if isinstance(refused, EventFull | PlaceGone) and may_wait:
         first = [turn.desk.button("event_wait", f"event.wait:{turn.object[0]}")]
     return turn.reply(f"event/no{named}", *first, turn.desk.button("events"), turn.desk.button("menu"))
+
+
+def _spoken_of(turn: Turn) -> Event | None:
+    try:
+        return events.public(turn.session, number_in(turn))
+    except (NoSuchEvent, ValueError, IndexError):
+        return None

@@ -94,7 +94,14 @@ ROUTES: tuple[Route, ...] = (
     Route("event.leave.now", events.leave_now, private=True),
     Route("event.accept", events.accept, private=True),
     Route("event.rate", events.rate, private=True),
-    Route("checkin", checkin.check_in, ("签到", "簽到", "活动签到", "check in"), private=True, scanned=True),
+    Route(
+        "checkin",
+        checkin.check_in,
+        ("签到", "簽到", "活动签到", "check in"),
+        private=True,
+        scanned=True,
+        holds=checkins.code_in,
+    ),
     Route(
         "subscriptions",
         subscription.show,

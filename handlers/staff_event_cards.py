@@ -14,12 +14,16 @@ from services.staff import Colleague, Role
 from services.subscriptions import topic, topics
 
 _LINES = {
-    "empty": "标题",
+    "title": "标题",
+    "place": "地点",
+    "audience": "面向",
+    "text": "内容",
     "series": "系列",
     "times": "时间",
+    "past": "时间",
+    "deadline": "报名截止",
     "capacity": "名额",
     "link": "地图",
-    "too_long": "内容",
 }
 
 
@@ -58,7 +62,7 @@ def card(turn: Turn, me: Colleague, event: Event) -> Reply:
 
 def bad_form(turn: Turn, bad: BadForm | BadEvent) -> Reply:
     """The line that was not understood, and how to write it; what was sent is still there to be copied."""
-    field = bad.field if isinstance(bad, BadForm) else _LINES.get(str(bad), "内容")
+    field = bad.field if isinstance(bad, BadForm) else _LINES[str(bad)]
     series = "、".join(one.label for one in topics() if one.series)
     return turn.reply(
         "staff_event/bad_form", turn.desk.button("cancel"), step=turn.step, field=field, series=series

@@ -10,7 +10,7 @@ from handlers.turn import Turn
 from services import checkin_files, checkins, event_form, events
 from services.event_form import BadForm
 from services.event_notices import when_of
-from services.event_terms import BadEvent, EventStatus
+from services.event_terms import BadEvent, EventChanged, EventStatus
 from services.messaging import Message, Reply, Step
 from services.staff import Colleague
 from services.subscriptions import topic
@@ -60,7 +60,7 @@ def begin_again(turn: Turn, me: Colleague) -> Reply:
     event = events.find(turn.session, number_in(turn))
     form = event_form.written(event, turn.desk.zone)
     hint, copy = Message(turn.say("staff_event/form_again")), Message(form, (turn.desk.button("cancel"),))
-    return Reply((hint, copy), Step(STEP, {"event": event.id}))
+    return Reply((hint, copy), Step(STEP, {"event": event.id, "seen": event.version}))
 
 
 @answering
@@ -74,6 +74,10 @@ def take_form(turn: Turn, me: Colleague) -> Reply:
             number = events.create(turn.session, draft, me, turn.now)
             return card(turn, me, events.find(turn.session, number))
         event = events.find(turn.session, known)
+        if (
+            event.version != turn.step.answers["seen"]
+        ):  # a colleague changed it meanwhile: not to be undone unseen
+            raise EventChanged
         draft = replace(draft, poster=events.poster_of(event))
         if event.status == EventStatus.PUBLISHED:
             events.change(turn.session, turn.desk.events, known, draft, me, turn.now)

@@ -1,5 +1,7 @@
 """Checking in at the door of an event: its code, shown there as a picture to scan and as six digits to type."""
 
+import re
+import unicodedata
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,11 +13,18 @@ from db.vault import Vault
 from services.event_terms import EventDesk, EventStatus
 
 STEP = "checkin.code"
+_SAID = re.compile(r"\W*(?:活动)?(?:签到|簽到)码?(?:是|为)?\W*(\d{6})\W*")
 
 
 def code_of(vault: Vault, event_id: int) -> str:
     """Six digits that nobody can work out from the event's number; they count while the doors are open only."""
     return f"{int(vault.mark(f'checkin {event_id}'), 16) % 1_000_000:06d}"
+
+
+def code_in(text: str) -> str:
+    """Of `签到 123456`, said in one breath; '' if it is something else."""
+    found = _SAID.fullmatch(unicodedata.normalize("NFKC", text))
+    return found[1] if found else ""
 
 
 def payload_of(vault: Vault, event_id: int) -> str:

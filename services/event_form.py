@@ -17,9 +17,12 @@ FIELDS = ("标题", "系列", "时间", "地点", "名额", "报名截止", "面
 _LINE = re.compile(rf"\s*({'|'.join(FIELDS)})\s*[：:]\s*(.*)")
 _SPAN = re.compile(r"(.+?\d{1,2}:\d{2})\s*(?:-|—|–|~|至|到)\s*(.+)")
 _MOMENT = re.compile(
-    r"(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?\s*(?:[(（]?周.[)）]?)?\s*(\d{1,2}):(\d{2})"
+    r"(?<![\d\-/.年月—–~至到])(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?\s*(?:[(（]?周.[)）]?)?\s*(\d{1,2}):(\d{2})"
 )
 _CLOCK = re.compile(r"\s*(\d{1,2}):(\d{2})\s*")
+_NUMBER = re.compile(r"(?<![\d.-])\d{1,6}(?!\d)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]")  # nothing that a person wrote
+_YEARS = range(2000, 2101)
 _LOOKING_BACK = timedelta(days=90)  # a date without its year is the next one, or one that was just now
 
 
@@ -38,7 +41,7 @@ def read(text: str, zone: ZoneInfo, now: datetime) -> Draft:
         if not said.get(needed):
             raise BadForm(needed)
     starts_at, ends_at = _span(said["时间"], zone, now)
-    number = re.search(r"\d{1,6}", unicodedata.normalize("NFKC", said["名额"]))
+    number = _NUMBER.search(unicodedata.normalize("NFKC", said["名额"]))
     if number is None:
         raise BadForm("名额")
     deadline = said.get("报名截止", "")
@@ -78,7 +81,7 @@ def written(event: Event | Draft, zone: ZoneInfo) -> str:
 def _lines(text: str) -> dict[str, str]:
     """内容 goes on to the end; lines that begin otherwise, before it, say nothing."""
     said: dict[str, str] = {}
-    lines = text.replace("\r\n", "\n").split("\n")
+    lines = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
     for at, line in enumerate(lines):
         found = _LINE.match(line)
         if found is None:
@@ -108,6 +111,8 @@ def _moment(written: str, zone: ZoneInfo, now: datetime, field: str) -> datetime
         raise BadForm(field)
     local = now.astimezone(zone)
     year = int(found[1] or local.year)
+    if year not in _YEARS:
+        raise BadForm(field)
     try:
         moment = datetime(year, int(found[2]), int(found[3]), tzinfo=zone)
         moment = datetime.combine(moment.date(), _time(found[4], found[5], field), zone)

@@ -63,8 +63,26 @@ def take_free(session: Session, event_id: int) -> bool:
     return changed(session.execute(there.values(taken=_event.c.taken + 1))) == 1
 
 
-def free(session: Session, event_id: int) -> None:
-    session.execute(update(_event).where(_event.c.id == event_id).values(taken=_event.c.taken - 1))
+def free(session: Session, event_id: int, places: int = 1) -> None:
+    session.execute(update(_event).where(_event.c.id == event_id).values(taken=_event.c.taken - places))
+
+
+def end(session: Session, event_id: int) -> None:
+    """Nobody waits any more, and what was kept for somebody is free."""
+    kept = {
+        status: _lapse(session, event_id, status) for status in (SignupStatus.WAITING, SignupStatus.OFFERED)
+    }
+    free(session, event_id, kept[SignupStatus.OFFERED])
+
+
+def begin_earlier(session: Session, event_id: int, starts_at: datetime) -> None:
+    """No offer outlasts the beginning."""
+    late = update(_signup).where(
+        _signup.c.event_id == event_id,
+        _signup.c.status == SignupStatus.OFFERED,
+        _signup.c.offer_until > starts_at,
+    )
+    session.execute(late.values(offer_until=starts_at))
 
 
 def _offer_next(session: Session, desk: EventDesk, event: Event, now: datetime) -> bool:
@@ -85,6 +103,11 @@ def offer_until(desk: EventDesk, now: datetime, starts_at: datetime) -> datetime
         day = local.date() + timedelta(days=local.time() >= _EVENING)
         start = datetime.combine(day, _MORNING, desk.zone)
     return min(start + timedelta(minutes=desk.offer_minutes), starts_at)
+
+
+def _lapse(session: Session, event_id: int, status: SignupStatus) -> int:
+    there = update(_signup).where(_signup.c.event_id == event_id, _signup.c.status == status)
+    return changed(session.execute(there.values(status=SignupStatus.LAPSED, offer_until=None)))
 
 
 def _waiting(session: Session, event_id: int) -> int | None:

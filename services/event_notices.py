@@ -1,12 +1,16 @@
 """What the office writes about events unasked: to subscribers of its series, to everybody who comes or waits."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.campaigns import Campaign
 from db.events import Event, Signup
-from services import campaigns, delivery
+from services import campaign_runs, campaigns, delivery
+from services.campaign_terms import NotInThatState
 from services.campaigns import TICK, Draft
 from services.event_terms import EventDesk, SignupStatus
 from services.messaging import Button, Message
@@ -37,27 +41,49 @@ def to_subscribers(session: Session, desk: EventDesk, event: Event, now: datetim
         useful_until=event.sign_up_until,
         join_until=event.sign_up_until,
     )
-    made = campaigns.create(session, draft, TICK, now, origin=f"event:{event.id}")
+    made = campaigns.create(session, draft, TICK, now, origin=_origin(event))
     if made is not None:
         campaigns.approve_at_once(session, desk.campaigns, made, TICK, now)
 
 
-def changed(session: Session, desk: EventDesk, event: Event, now: datetime) -> None:
-    text = desk.texts.say("event/changed", title=event.title, when=when_of(desk, event), place=event.place)
-    buttons = (_card(desk, event), _button(desk, "event_leave", f"event.leave:{event.id}"))
-    _to_all(session, desk, "event.changed", event, Message(text, buttons), now)
+def changed(session: Session, desk: EventDesk, event: Event, before: str, now: datetime) -> None:
+    """`before`: its title until now. Each hears where they stand in it."""
+    for signup in _coming(session, event):
+        silence(session, signup, event.version, now)
+        until = spoken_moment(signup.offer_until, desk.zone) if signup.offer_until else ""
+        text = desk.texts.say(
+            "event/changed",
+            title=event.title,
+            before=before,
+            when=when_of(desk, event),
+            place=event.place,
+            stands=signup.status,
+            until=until,
+        )
+        message = Message(text, _ways(desk, event, SignupStatus(signup.status)))
+        subject = f"signup:{signup.id}:{event.version}"
+        _send(session, desk, "event.changed", subject, signup.person_id, message, event.ends_at, now)
 
 
-def cancelled(session: Session, desk: EventDesk, event: Event, now: datetime) -> None:
+def cancelled(session: Session, desk: EventDesk, event: Event, by: str, now: datetime) -> None:
+    """Subscribers who have not heard of it yet hear nothing."""
+    announced = select(Campaign.id).where(Campaign.origin == _origin(event))
+    for number in session.execute(announced).scalars().all():
+        with suppress(NotInThatState):  # everybody has heard of it
+            campaign_runs.cancel(session, number, by, now)
     text = desk.texts.say("event/cancelled", title=event.title, when=when_of(desk, event))
     message = Message(text, (_button(desk, "events", "events"),))
-    _to_all(session, desk, "event.cancelled", event, message, now)
+    until = max(event.ends_at, now) + _LATER
+    for signup in _coming(session, event):
+        silence(session, signup, event.version, now)
+        subject = f"signup:{signup.id}:{event.version}"
+        _send(session, desk, "event.cancelled", subject, signup.person_id, message, until, now)
 
 
 def remind(session: Session, desk: EventDesk, event: Event, signup: Signup, now: datetime) -> None:
     text = desk.texts.say("event/remind", title=event.title, when=when_of(desk, event), place=event.place)
-    buttons = (_card(desk, event), _button(desk, "event_leave", f"event.leave:{event.id}"))
-    subject, message = f"signup:{signup.id}:{event.version}", Message(text, buttons)
+    subject = f"signup:{signup.id}:{event.version}"
+    message = Message(text, _ways(desk, event, SignupStatus.SIGNED_UP))
     _send(session, desk, "event.remind", subject, signup.person_id, message, event.starts_at, now)
 
 
@@ -66,19 +92,17 @@ def offered(session: Session, desk: EventDesk, signup: Signup, now: datetime) ->
     assert signup.offer_until is not None
     until = spoken_moment(signup.offer_until, desk.zone)
     text = desk.texts.say("event/offered", title=event.title, when=when_of(desk, event), until=until)
-    buttons = (
-        _button(desk, "event_accept", f"event.accept:{event.id}"),
-        _button(desk, "event_decline", f"event.leave:{event.id}"),
-    )
     subject = f"signup:{signup.id}:{signup.offers}"
-    message = Message(text, buttons)
+    message = Message(text, _ways(desk, event, SignupStatus.OFFERED))
     _send(session, desk, "event.offered", subject, signup.person_id, message, signup.offer_until, now)
 
 
 def lapsed(session: Session, desk: EventDesk, signup: Signup, now: datetime) -> None:
     event = session.get_one(Event, signup.event_id)
-    text = desk.texts.say("event/lapsed", title=event.title)
-    message = Message(text, (_button(desk, "event_wait", f"event.wait:{event.id}"), _card(desk, event)))
+    again = event.sign_up_until > now
+    text = desk.texts.say("event/lapsed", title=event.title, again=again)
+    wait = (_button(desk, "event_wait", f"event.wait:{event.id}"),) if again else ()
+    message = Message(text, (*wait, _card(desk, event)))
     subject = f"signup:{signup.id}:{signup.offers}"
     _send(session, desk, "event.lapsed", subject, signup.person_id, message, event.starts_at, now)
 
@@ -93,9 +117,11 @@ def ask(session: Session, desk: EventDesk, event: Event, person_id: int | None, 
 
 
 def silence(session: Session, signup: Signup, version: int, now: datetime) -> None:
-    """What has not gone out yet, of a place that is given up or an event that is another now."""
+    """What has not gone out yet: of an offer that was answered, of an event as it was up to `version`."""
     delivery.withdraw(session, "event.offered", f"signup:{signup.id}:{signup.offers}", now)
-    delivery.withdraw(session, "event.remind", f"signup:{signup.id}:{version}", now)
+    for one in range(1, version + 1):
+        for reason in ("event.remind", "event.changed"):
+            delivery.withdraw(session, reason, f"signup:{signup.id}:{one}", now)
 
 
 def when_of(desk: EventDesk, event: Event) -> str:
@@ -106,17 +132,27 @@ def when_of(desk: EventDesk, event: Event) -> str:
     return f"{spoken_moment(event.starts_at, desk.zone)}—{spoken_moment(event.ends_at, desk.zone)}"
 
 
-def _to_all(
-    session: Session, desk: EventDesk, reason: str, event: Event, message: Message, now: datetime
-) -> None:
-    """What was said of the event before, and has not gone out, stays in."""
+def _coming(session: Session, event: Event) -> Sequence[Signup]:
     live = [status.value for status in _COMING]
     coming = select(Signup).where(Signup.event_id == event.id, Signup.status.in_(live)).order_by(Signup.id)
-    until, subject = max(event.ends_at, now) + _LATER, f"event:{event.id}:{event.version}"
-    for signup in session.execute(coming).scalars().all():
-        for version in (event.version, event.version - 1):
-            delivery.withdraw(session, "event.remind", f"signup:{signup.id}:{version}", now)
-        _send(session, desk, reason, subject, signup.person_id, message, until, now)
+    return session.execute(coming.execution_options(populate_existing=True)).scalars().all()
+
+
+def _ways(desk: EventDesk, event: Event, status: SignupStatus) -> tuple[Button, ...]:
+    leave = f"event.leave:{event.id}"
+    match status:
+        case SignupStatus.OFFERED:
+            accept = _button(desk, "event_accept", f"event.accept:{event.id}")
+            return accept, _button(desk, "event_decline", leave)
+        case SignupStatus.WAITING:
+            return _card(desk, event), _button(desk, "event_leave_line", leave)
+        case SignupStatus.SIGNED_UP:
+            return _card(desk, event), _button(desk, "event_leave", leave)
+    return (_card(desk, event),)
+
+
+def _origin(event: Event) -> str:
+    return f"event:{event.id}"
 
 
 def _send(

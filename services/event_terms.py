@@ -60,7 +60,7 @@ class EventRefused(Exception):
 
 
 class EventFull(EventRefused):
-    """Every place is taken; there is a line."""
+    """Every place is taken, or somebody waits for the next one; there is a line."""
 
 
 class SignupOver(EventRefused):
@@ -92,4 +92,5 @@ class NotYours(EventRefused):
 
 
 class BadEvent(EventRefused):
-    """What is wrong with it is `.args[0]`: empty, too_long, series, times, capacity, link, poster."""
+    """What is wrong with it is `.args[0]`: title, place, audience, text (empty or too long), series,
+    times, past, deadline, capacity, link, poster."""

@@ -58,11 +58,18 @@ def remind_due(session: Session, desk: EventDesk, now: datetime) -> int:
     return len(rows)
 
 
+def remind_anew(session: Session, event: Event, now: datetime) -> None:
+    """It begins at another time: the day before that. Who hears of it later than that needs no other word."""
+    told = None if event.starts_at - REMIND > now else now
+    session.execute(update(_signup).where(_signup.c.event_id == event.id).values(reminded_at=told))
+
+
 def close_past(session: Session, now: datetime) -> int:
     """Held, once it is over and was not cancelled. Where people checked in, the others missed it."""
     over = select(Event).where(Event.status == EventStatus.PUBLISHED, Event.ends_at <= now)
     events = session.execute(over.order_by(Event.id).limit(_BATCH)).scalars().all()
     for event in events:
+        event_line.line(session, event.id)
         there = update(_event).where(_event.c.id == event.id, _event.c.status == EventStatus.PUBLISHED)
         if changed(session.execute(there.values(status=EventStatus.HELD, changed_at=now))):
             _close(session, event.id, now)
@@ -94,11 +101,8 @@ def _close(session: Session, event_id: int, now: datetime) -> None:
     came = select(Signup.id).where(Signup.event_id == event_id, Signup.status == SignupStatus.ATTENDED)
     if session.execute(came.limit(1)).scalar() is not None:
         signed = update(_signup).where(here, _signup.c.status == SignupStatus.SIGNED_UP)
-        session.execute(signed.values(status=SignupStatus.MISSED))
-    left = (SignupStatus.WAITING, SignupStatus.OFFERED)
-    session.execute(
-        update(_signup)
-        .where(here, _signup.c.status.in_(left))
-        .values(status=SignupStatus.LAPSED, offer_until=None)
-    )
+        event_line.free(
+            session, event_id, changed(session.execute(signed.values(status=SignupStatus.MISSED)))
+        )
+    event_line.end(session, event_id)
     audit.record(session, "tick", "event.held", f"event:{event_id}", now)

@@ -1,5 +1,6 @@
 """Events of the office: drafted, reviewed and published by different accounts, changed, cancelled, found."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,13 +11,14 @@ from sqlalchemy.orm import Session
 from db.base import table
 from db.events import Event
 from db.session import changed, inserted
-from services import audit, event_line, event_notices, subscriptions
+from services import audit, event_line, event_notices, event_ticks, subscriptions
 from services.event_terms import BadEvent, EventChanged, EventDesk, EventStatus, NoSuchEvent, NotYours
 from services.messaging import Attachment
 from services.staff import MACHINE, Colleague, Role
 
 _event = table(Event)
-_POSTERS = ("image/png", "image/jpeg")
+_POSTERS = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}  # and how such a file begins
+_LONGEST = {"title": 120, "place": 120, "audience": 120, "text": 1_500}
 _MOST_BYTES = 2_000_000
 _IN_CALENDARS = timedelta(days=90)
 _TELLING = ("title", "place", "starts_at", "ends_at")  # a change of these is told to everybody who comes
@@ -38,6 +40,7 @@ class Draft:
 
 
 def create(session: Session, draft: Draft, by: Colleague, now: datetime) -> int:
+    _check_ahead(draft, now)
     values = {"status": EventStatus.DRAFT, "author": by.ref, "created_at": now, "changed_at": now}
     made = inserted(session.execute(insert(_event), {**values, **_values(draft)}))
     audit.record(session, by.ref, "event.create", f"event:{made}", now)
@@ -46,6 +49,7 @@ def create(session: Session, draft: Draft, by: Colleague, now: datetime) -> int:
 
 def edit(session: Session, event_id: int, draft: Draft, by: Colleague, now: datetime) -> None:
     """Before it is published. Whatever was submitted was something else: a draft again."""
+    _check_ahead(draft, now)
     values = {**_values(draft), "status": EventStatus.DRAFT, "changed_at": now}
     before = update(_event).where(
         _event.c.id == event_id, _event.c.status.in_((EventStatus.DRAFT, EventStatus.REVIEW))
@@ -72,12 +76,12 @@ def publish(
         raise NotYours
     if not at_once and by.ref in (event.author, event.submitted_by):
         raise NotYours
-    if event.version != seen or event.starts_at <= now:
+    if event.version != seen or event.sign_up_until <= now:
         raise EventChanged
     before = EventStatus(event.status) if at_once else EventStatus.REVIEW
     if before not in (EventStatus.DRAFT, EventStatus.REVIEW):
         raise EventChanged
-    _move(session, event_id, before, EventStatus.PUBLISHED, published_at=now, changed_at=now)
+    _move(session, event_id, before, EventStatus.PUBLISHED, seen, published_at=now, changed_at=now)
     audit.record(session, by.ref, "event.publish", f"event:{event_id}", now, {"version": seen})
     event_notices.to_subscribers(session, desk, find(session, event_id), now)
 
@@ -93,26 +97,33 @@ def change(
     if event.status != EventStatus.PUBLISHED:
         raise EventChanged
     values = _values(draft)
+    if draft.ends_at <= now:
+        raise BadEvent("past")
     if draft.capacity < event.taken:
         raise BadEvent("capacity")
+    title = event.title
     telling = [name for name in _TELLING if getattr(event, name) != values[name]]
     here = update(_event).where(_event.c.id == event_id, _event.c.taken <= draft.capacity)
     if changed(session.execute(here.values(**values, version=event.version + 1, changed_at=now))) == 0:
         raise BadEvent("capacity")
     audit.record(session, by.ref, "event.change", f"event:{event_id}", now, {"version": event.version + 1})
+    if "starts_at" in telling:
+        event_line.begin_earlier(session, event_id, draft.starts_at)
+        event_ticks.remind_anew(session, find(session, event_id), now)
     if telling:
-        event_notices.changed(session, desk, find(session, event_id), now)
+        event_notices.changed(session, desk, find(session, event_id), title, now)
     event_line.serve_line(session, desk, event_id, now)
 
 
 def cancel(session: Session, desk: EventDesk, event_id: int, by: Colleague, now: datetime) -> None:
-    """Everybody who comes or waits is told, and no reminder goes out any more."""
+    """Everybody who comes or waits is told; no reminder, offer or announcement goes out any more."""
     if not by.role.at_least(Role.REVIEWER):
         raise NotYours
     event_line.line(session, event_id)
     _move(session, event_id, EventStatus.PUBLISHED, EventStatus.CANCELLED, changed_at=now)
     audit.record(session, by.ref, "event.cancel", f"event:{event_id}", now)
-    event_notices.cancelled(session, desk, find(session, event_id), now)
+    event_notices.cancelled(session, desk, find(session, event_id), by.ref, now)
+    event_line.end(session, event_id)
 
 
 def find(session: Session, event_id: int) -> Event:
@@ -159,8 +170,18 @@ def held_in(session: Session, desk: EventDesk, year: int) -> int:
     return session.execute(select(func.count()).select_from(Event).where(*held)).scalar_one()
 
 
-def _move(session: Session, event_id: int, before: EventStatus, after: EventStatus, **values: Any) -> None:
+def _move(
+    session: Session,
+    event_id: int,
+    before: EventStatus,
+    after: EventStatus,
+    seen: int | None = None,
+    **values: Any,
+) -> None:
+    """`seen`: only as this version."""
     there = update(_event).where(_event.c.id == event_id, _event.c.status == before)
+    if seen is not None:
+        there = there.where(_event.c.version == seen)
     if changed(session.execute(there.values(status=after, **values))) == 0:
         find(session, event_id)
         raise EventChanged
@@ -185,18 +206,33 @@ def _values(draft: Draft) -> dict[str, Any]:
     }
 
 
+def _check_ahead(draft: Draft, now: datetime) -> None:
+    """For what nobody has heard of yet."""
+    if draft.starts_at <= now:
+        raise BadEvent("past")
+    if draft.sign_up_until <= now:
+        raise BadEvent("deadline")
+
+
 def _check(draft: Draft) -> None:
-    if not (draft.title.strip() and draft.place.strip()):
-        raise BadEvent("empty")
-    if max(len(draft.title), len(draft.place), len(draft.audience)) > 120 or len(draft.text) > 1_500:
-        raise BadEvent("too_long")
+    for name, longest in _LONGEST.items():
+        written = getattr(draft, name).strip()
+        if len(written) > longest or not (written or name in ("audience", "text")):
+            raise BadEvent(name)
     if draft.series not in [topic.name for topic in subscriptions.topics() if topic.series]:
         raise BadEvent("series")
-    if not draft.sign_up_until <= draft.starts_at < draft.ends_at:
+    if not draft.starts_at < draft.ends_at:
         raise BadEvent("times")
+    if draft.sign_up_until > draft.starts_at:
+        raise BadEvent("deadline")
     if not 1 <= draft.capacity <= 100_000:
         raise BadEvent("capacity")
-    if draft.map_url and not (draft.map_url.startswith("https://") and len(draft.map_url) <= 300):
+    if draft.map_url and not re.fullmatch(r"https://\S{1,290}", draft.map_url):
         raise BadEvent("link")
-    if draft.poster and (draft.poster.type not in _POSTERS or len(draft.poster.content) > _MOST_BYTES):
+    if draft.poster and not _is_poster(draft.poster):
         raise BadEvent("poster")
+
+
+def _is_poster(file: Attachment) -> bool:
+    begins = _POSTERS.get(file.type)
+    return begins is not None and file.content.startswith(begins) and len(file.content) <= _MOST_BYTES

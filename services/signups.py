@@ -7,7 +7,7 @@ an offer that expires.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.base import table
@@ -30,6 +30,13 @@ from services.event_terms import (
 _event, _signup = table(Event), table(Signup)
 _LIVE = (SignupStatus.SIGNED_UP, SignupStatus.OFFERED, SignupStatus.WAITING)
 _PLACED = [status.value for status in SignupStatus if status.has_place]
+_somebody_waits = exists(
+    select(_signup.c.id).where(
+        _signup.c.event_id == _event.c.id,
+        _signup.c.status == SignupStatus.WAITING,
+        _signup.c.person_id.is_not(None),
+    )
+)
 
 
 def of(session: Session, event_id: int, person_id: int) -> Signup | None:
@@ -70,7 +77,7 @@ def told_of(session: Session, person_id: int) -> list[dict[str, Any]]:
 def sign_up(
     session: Session, event_id: int, person_id: int, now: datetime, campaign_id: int | None = None
 ) -> Signup:
-    """One place, however often it is asked for. Raises EventFull, SignupOver or NoSuchEvent."""
+    """One place, however often it is asked for, after those who wait. Raises EventFull, SignupOver or NoSuchEvent."""
     known = of(session, event_id, person_id)
     if known is not None and known.status in _PLACED:
         return known
@@ -95,22 +102,32 @@ def join_line(session: Session, event_id: int, person_id: int, now: datetime) ->
 
 def before(session: Session, signup: Signup) -> int:
     """How many are in line before this one."""
+    earlier = or_(
+        Signup.waiting_since < signup.waiting_since,
+        and_(Signup.waiting_since == signup.waiting_since, Signup.id < signup.id),
+    )
     ahead = select(func.count()).where(
         Signup.event_id == signup.event_id,
         Signup.status == SignupStatus.WAITING,
-        Signup.waiting_since < signup.waiting_since,
+        Signup.person_id.is_not(None),
+        earlier,
     )
     return session.execute(ahead).scalar_one()
 
 
 def accept(session: Session, event_id: int, person_id: int, now: datetime) -> Signup:
+    """Once; tapped again, it is theirs already."""
     offered = _own(event_id, person_id).where(
         _signup.c.status == SignupStatus.OFFERED, _signup.c.offer_until > now
     )
-    values = {"status": SignupStatus.SIGNED_UP, "offer_until": None}
-    if changed(session.execute(offered.values(**values))) == 0:
+    values = {"status": SignupStatus.SIGNED_UP, "offer_until": None, "signed_at": now}
+    accepted = changed(session.execute(offered.values(**values))) == 1
+    known = of(session, event_id, person_id)
+    if known is None or known.status != SignupStatus.SIGNED_UP:
         raise PlaceGone
-    return _theirs(session, event_id, person_id)
+    if accepted:
+        event_notices.silence(session, known, 0, now)
+    return known
 
 
 def give_up(session: Session, desk: EventDesk, event_id: int, person_id: int, now: datetime) -> Signup:
@@ -131,6 +148,7 @@ def give_up(session: Session, desk: EventDesk, event_id: int, person_id: int, no
 
 def check_in(session: Session, desk: EventDesk, event_id: int, person_id: int, now: datetime) -> Signup:
     """At the door. Whoever did not sign up may come in while there is room."""
+    event_line.line(session, event_id)
     event = session.get(Event, event_id, populate_existing=True)
     if event is None or event.published_at is None:
         raise NoSuchEvent
@@ -138,7 +156,9 @@ def check_in(session: Session, desk: EventDesk, event_id: int, person_id: int, n
     if event.status not in (EventStatus.PUBLISHED, EventStatus.HELD) or not opens <= now <= closes:
         raise NotNow
     known = of(session, event_id, person_id)
-    if known is None or known.status not in (*_PLACED, SignupStatus.MISSED):
+    if known is not None and known.status == SignupStatus.OFFERED:
+        event_notices.silence(session, known, 0, now)
+    if known is None or known.status not in _PLACED:
         if not event_line.take_free(session, event_id):
             raise NotSignedUp
         if not _write(session, event_id, person_id, SignupStatus.ATTENDED, now):
@@ -169,7 +189,8 @@ def forget(session: Session, desk: EventDesk, person_id: int, now: datetime) -> 
 
 def _take_place(session: Session, event_id: int, now: datetime) -> bool:
     open_one = (_event.c.status == EventStatus.PUBLISHED, _event.c.sign_up_until > now)
-    there = update(_event).where(_event.c.id == event_id, *open_one, _event.c.taken < _event.c.capacity)
+    room = (_event.c.taken < _event.c.capacity, ~_somebody_waits)
+    there = update(_event).where(_event.c.id == event_id, *open_one, *room)
     return changed(session.execute(there.values(taken=_event.c.taken + 1))) == 1
 
 
@@ -179,7 +200,9 @@ def _why_not(session: Session, event_id: int, now: datetime) -> Exception | None
         return NoSuchEvent()
     if event.status != EventStatus.PUBLISHED or event.sign_up_until <= now:
         return SignupOver()
-    return EventFull() if event.taken >= event.capacity else None
+    room = event.taken < event.capacity
+    waits = select(_event.c.id).where(_event.c.id == event_id, _somebody_waits)
+    return None if room and session.execute(waits).first() is None else EventFull()
 
 
 def _write(

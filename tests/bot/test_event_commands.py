@@ -57,6 +57,9 @@ def test_the_empty_form_is_the_one_that_is_read(youcai, tmp_path: Path) -> None:
         (FORM.replace("14:00", "两点"), "“时间”"),
         (FORM.replace("16:00", "13:00"), "开始要早于结束"),
         (FORM.replace("名额：30", "名额：0"), "名额"),
+        (FORM.replace(f"{DAY}", "2025-12-05"), "已经过了"),
+        (FORM.replace("名额：30", f"名额：30\n报名截止：{DAY} 15:00"), "报名截止要在今后"),
+        (FORM.replace("标题：", "标题：" + "长" * 120), "标题要写，120 字以内"),
         ("", "“标题”"),
     ],
 )

@@ -42,6 +42,11 @@ class Hall:
         return await self.house.read(lambda s: signups.of(s, self.number, person))
 
 
+def wide(code: str) -> str:
+    """As some keyboards write digits."""
+    return code.translate({ord(str(one)): 0xFF10 + one for one in range(10)})
+
+
 @pytest.fixture
 def hall(house: Database, desk: Desk) -> Hall:
     return Hall(house, desk)
@@ -92,12 +97,51 @@ async def test_who_comes_too_late_is_led_into_the_line(hall: Hall) -> None:
     assert "排上了" in (await hall.zhao.tap("排队等名额")).text
 
 
-@pytest.mark.parametrize("typed", ["{code}", "签到码 {code}", " {code}。"])
+@pytest.mark.parametrize("said", ["签到 {code}", "签到{code}", "签到码：{code}。"])
+async def test_at_the_door_the_word_and_the_code_may_come_together(hall: Hall, said: str) -> None:
+    await hall.fill()
+    hall.at(START)
+    assert "欢迎参加" in (await hall.chen.say(said.format(code=hall.code()))).text
+    assert "没对上" in (await hall.li.say(said.format(code="00000x"[:5] + "1"))).text
+
+
+async def test_a_question_at_the_door_is_answered_and_the_code_still_waited_for(hall: Hall) -> None:
+    await hall.fill()
+    hall.at(START)
+    await hall.chen.say("签到")
+    for question in ("博士后在站期间有什么补贴", "2026年还有什么活动"):
+        assert "没对上" not in (await hall.chen.say(question)).text
+    assert "没对上" in (await hall.chen.say("12345")).text
+    assert "欢迎参加" in (await hall.chen.say(hall.code())).text
+
+
+async def test_an_offer_taken_twice_is_theirs_both_times(hall: Hall) -> None:
+    await hall.fill()
+    await hall.zhao.choose(f"event.wait:{hall.number}")
+    await hall.chen.choose(f"event.leave.now:{hall.number}")
+    for _ in range(2):
+        assert (await hall.zhao.choose(f"event.accept:{hall.number}")).text.startswith("报好了")
+    assert hall.town.event(hall.number).taken == 2
+
+
+async def test_a_place_that_was_not_taken_in_time_leads_back_while_one_can_sign_up(hall: Hall) -> None:
+    await hall.fill()
+    await hall.zhao.choose(f"event.wait:{hall.number}")
+    await hall.chen.choose(f"event.leave.now:{hall.number}")
+    hall.at(START - timedelta(days=1, hours=1))
+    late = await hall.zhao.choose(f"event.accept:{hall.number}")
+    assert "排队等名额" in [button.label for button in late.buttons]
+    hall.at(START - timedelta(hours=23))
+    late = await hall.zhao.choose(f"event.accept:{hall.number}")
+    assert [button.label for button in late.buttons] == ["近期活动", "菜单"]
+
+
+@pytest.mark.parametrize("typed", ["{code}", "签到码 {code}", " {code}。", "{wide}"])
 async def test_at_the_door_the_code_is_typed(hall: Hall, typed: str) -> None:
     await hall.fill()
     hall.at(START - timedelta(minutes=20))
     assert "6 位签到码" in (await hall.chen.say("签到")).text
-    assert "欢迎参加" in (await hall.chen.say(typed.format(code=hall.code()))).text
+    assert "欢迎参加" in (await hall.chen.say(typed.format(code=hall.code(), wide=wide(hall.code())))).text
     assert (await hall.place_of("chen")).status == "attended"
 
 
@@ -115,12 +159,16 @@ async def test_at_the_door_the_picture_is_scanned(hall: Hall) -> None:
 async def test_a_wrong_code_or_a_closed_door_is_told_and_asked_again(hall: Hall) -> None:
     await hall.fill()
     await hall.chen.say("签到")
-    assert "不对，或者还没到时间" in (await hall.chen.say(hall.code())).text
+    assert "没对上，或者还没到" in (await hall.chen.say(hall.code())).text
+    payload = checkins.payload_of(hall.house.vault, hall.number)
+    await hall.chen.come(UpdateKind.SCAN, payload)
+    assert "开始前一小时" in hall.chen.heard[-1].text, "the picture is right, and early"
+    await hall.chen.say("签到")
     hall.at(START)
     wrong = f"{(int(hall.code()) + 1) % 1_000_000:06d}"
-    assert "不对" in (await hall.chen.say(wrong)).text
+    assert "没对上" in (await hall.chen.say(wrong)).text
     await hall.chen.come(UpdateKind.SCAN, f"checkin-{hall.number}-{wrong}")
-    assert "不对" in hall.chen.heard[-1].text
+    assert "没对上" in hall.chen.heard[-1].text
     assert "欢迎参加" in (await hall.chen.say(hall.code())).text
 
 
@@ -152,7 +200,9 @@ async def test_after_it_is_cancelled_the_card_says_so(hall: Hall) -> None:
     card = await hall.chen.choose(f"event:{hall.number}")
     assert "取消了" in card.text
     assert [button.label for button in card.buttons] == ["近期活动", "菜单"]
-    assert "不能报名了" in (await hall.zhao.choose(f"event.join:{hall.number}")).text
+    for late in ("join", "wait", "accept"):
+        assert "取消了" in (await hall.zhao.choose(f"event.{late}:{hall.number}")).text
+    assert "取消了" in (await hall.chen.choose(f"event.join:{hall.number}")).text
 
 
 @pytest.mark.parametrize(

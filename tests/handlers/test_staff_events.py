@@ -57,8 +57,11 @@ async def test_from_the_form_to_people(office: Office) -> None:
 
 async def test_a_line_that_is_not_understood_is_named_and_asked_for_again(office: Office) -> None:
     await office.lin.say("起草活动")
-    assert "“时间”这一行我没读懂" in (await office.lin.say(FORM.replace("2026-12-05 14:00", "周末"))).text
-    assert "“名额”这一行" in (await office.lin.say(FORM.replace("名额：2", "名额：0"))).text
+    assert "“时间”这一行要改一下" in (await office.lin.say(FORM.replace("2026-12-05 14:00", "周末"))).text
+    for line, named in (("名额：0", "名额"), ("名额：2\n报名截止：2026-12-05 15:00", "报名截止")):
+        assert f"“{named}”这一行" in (await office.lin.say(FORM.replace("名额：2", line))).text
+    long = FORM.replace("标题：", "标题：" + "长" * 120)
+    assert "“标题”这一行" in (await office.lin.say(long)).text
     assert "草稿" in (await office.lin.say(FORM)).text
 
 
@@ -83,10 +86,25 @@ async def test_a_published_one_is_changed_by_its_own_text_sent_back(office: Offi
     own = office.he.heard[-1].text
     assert "标题：龙溪聚贤坊：成果对接" in own
     assert "改好了" in (await office.he.say(own.replace("三楼", "五楼"))).text
-    assert office.town.told("changed") == [("event:1:2", "queued")]
+    assert [status for _, status in office.town.told("changed")] == ["queued"]
     assert "五楼" in (await office.chen.say("我的活动")).text
     await office.he.choose("staff.event.edit:1")
     assert "“名额”这一行" in (await office.he.say(own.replace("名额：2", "名额：0"))).text
+
+
+async def test_what_a_colleague_changed_meanwhile_is_not_undone_unseen(office: Office) -> None:
+    await office.published()
+    await office.he.choose("staff.event.edit:1")
+    own = office.he.heard[-1].text
+    office.town.do(
+        events.change,
+        office.town.desk,
+        1,
+        office.town.draft(title="同事改的"),
+        office.town.colleague("主任", Role.REVIEWER),
+    )
+    assert "刚刚有变动" in (await office.he.say(own.replace("三楼", "五楼"))).text
+    assert office.town.event(1).title == "同事改的"
 
 
 async def test_cancelling_is_asked_once_more_and_told_to_who_comes(office: Office) -> None:
@@ -95,7 +113,7 @@ async def test_cancelling_is_asked_once_more_and_told_to_who_comes(office: Offic
     await office.he.choose("staff.event:1")
     assert "报了名的 1 人" in (await office.he.tap("取消活动")).text
     assert "马上会收到通知" in (await office.he.tap("确定取消")).text
-    assert office.town.told("cancelled") == [("event:1:1", "queued")]
+    assert [status for _, status in office.town.told("cancelled")] == ["queued"]
 
 
 async def test_the_door_has_its_picture(office: Office) -> None:

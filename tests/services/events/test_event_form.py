@@ -70,6 +70,10 @@ def test_what_is_not_said_is_what_people_would_expect() -> None:
         ("时间：2026-12-05 25:00-26:00", "时间"),
         ("时间：2026-12-05 14:00", "时间"),
         ("名额：很多", "名额"),
+        ("名额：1000000", "名额"),
+        ("名额：-5", "名额"),
+        ("时间：0001-01-01 00:00-01:00", "时间"),
+        ("时间：12月5-6日 9:00-17:00", "时间"),
         ("报名截止：明天", "报名截止"),
         ("系列：没有的系列", "系列"),
         ("地点：", "地点"),
@@ -81,3 +85,9 @@ def test_a_line_that_cannot_be_read_is_named(line: str, field: str) -> None:
     with pytest.raises(BadForm) as bad:
         read(form, ZONE, NOON)
     assert bad.value.field == field
+
+
+def test_what_nobody_wrote_is_not_in_it() -> None:
+    draft = read(FORM.replace("沙龙", "沙\x00龙\u2028").replace("\n", "\r"), ZONE, NOON)
+    assert draft.title == "经纶江海：青年博士沙龙"
+    assert draft.text == "三位青年博士分享。\n时间：不必早到\n带上名片。"

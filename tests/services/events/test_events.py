@@ -46,11 +46,12 @@ def test_an_edit_after_submitting_voids_it(town: Town) -> None:
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        ({"title": " "}, "empty"),
-        ({"text": "长" * 1501}, "too_long"),
+        ({"title": " "}, "title"),
+        ({"place": "长" * 121}, "place"),
+        ({"text": "长" * 1501}, "text"),
         ({"series": "policy"}, "series"),
         ({"ends_at": START}, "times"),
-        ({"sign_up_until": START + timedelta(minutes=1)}, "times"),
+        ({"sign_up_until": START + timedelta(minutes=1)}, "deadline"),
         ({"capacity": 0}, "capacity"),
         ({"map_url": "javascript:alert(1)"}, "link"),
     ],

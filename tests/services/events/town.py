@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.delivery import Delivery
+from db.delivery import Delivery, Notice
 from db.events import Event
 from db.session import Database
 from services import conversations, event_ticks, events, signups, staff
@@ -99,6 +99,13 @@ class Town:
         """Subject and status of every notice of that kind."""
         rows = select(Delivery.subject, Delivery.status).where(Delivery.reason == f"event.{reason}")
         return self.read(lambda s: [tuple(row) for row in s.execute(rows.order_by(Delivery.id)).all()])
+
+    def words(self, reason: str) -> list[str]:
+        """Of every notice of that kind that would go out."""
+        sealed = select(Notice.sealed_message).join(Delivery, Delivery.notice_id == Notice.id)
+        sealed = sealed.where(Delivery.reason == f"event.{reason}", Delivery.status == "queued")
+        found = self.read(lambda s: s.execute(sealed.order_by(Delivery.id)).scalars().all())
+        return [self.database.vault.open_json(one)["text"] for one in found]
 
     def wait(self, **time: float) -> None:
         self.now += timedelta(**time)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
@@ -22,8 +22,9 @@ from bot.file_pages import FilePages
 from bot.jobs import Ticks, jobs
 from bot.keys import open_vault
 from bot.measures import Measures
-from bot.scheduler import Scheduler
+from bot.scheduler import Job, Scheduler
 from bot.staff_pages import StaffPages
+from bot.watching import Watching
 from bot.web import create_web
 from bot.wiring import at_pace, halting, manners, open_paces, open_telegram, open_webchat, open_wechat
 from db.migrate import migrate
@@ -39,6 +40,7 @@ from services.texts import Texts
 _TELEGRAM = frozenset(
     {"telegram"}
 )  # abroad: what is personal stays out of it unless the office decides otherwise
+_EDITING = frozenset({"telegram"})  # has a way to change what was said there
 
 
 class Role(StrEnum):
@@ -81,10 +83,14 @@ async def service(
         dispatch = measures.measured(Dispatch(database, desk, clock=clock))
         webchat = open_webchat(settings, database, dispatch)
         ticks = Ticks(database, shelf, settings, desk.booking, desk.events)
-        scheduler = Scheduler(jobs(ticks, worker=role is not Role.WEB), clock, measures.ticked)
+        channels: dict[str, Channel] = {webchat.name: webchat}
+        watching = Watching(database, channels, desk)
+        due = jobs(ticks, worker=role is not Role.WEB)
+        if role is not Role.WEB:
+            due.append(Job("watching", timedelta(seconds=2), watching.tick))
+        scheduler = Scheduler(due, clock, measures.ticked)
         await stack.enter_async_context(scheduler)
         await stack.enter_async_context(webchat.streams)
-        channels: dict[str, Channel] = {webchat.name: webchat}
         paces = open_paces(settings)
         routes = webchat.routes() + BookingPages(database, desk, clock).routes()
         routes += EventPages(database, desk, clock).routes()
@@ -160,6 +166,7 @@ def open_desk(settings: Settings, shelf: Shelf, measures: Measures) -> Desk:
         events=event_desk(settings, announce, texts),
         base_url=settings.service.base_url,
         channels_without_details=frozenset() if settings.telegram.personal_details else _TELEGRAM,
+        channels_that_edit=_EDITING,
         texts=texts,
     )
 

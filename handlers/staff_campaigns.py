@@ -7,11 +7,11 @@ from handlers.staff_campaign_cards import answering, as_people_get_it, card
 from handlers.turn import Turn
 from services import campaigns
 from services.campaign_notices import worded
-from services.delivery import announce
+from services.delivery import TEST, announce
 from services.messaging import Message, Reply
 from services.staff import Colleague
 
-_TEST, _TEST_USEFUL = "campaign.test", timedelta(hours=1)
+_TEST_USEFUL = timedelta(hours=1)
 _ONE_PIECE = 1_900  # bytes that WeChat shows in one message, its numbered lines left out
 
 
@@ -49,7 +49,7 @@ def try_it(turn: Turn, me: Colleague) -> Reply:
     campaign = campaigns.find(turn.session, number_in(turn))
     announce(
         turn.session,
-        reason=_TEST,
+        reason=TEST,
         subject=f"campaign:{campaign.id}:{int(turn.now.timestamp())}",
         person_id=turn.person_id,
         message=worded(turn.desk.campaigns, campaign),

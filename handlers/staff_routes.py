@@ -27,5 +27,6 @@ STAFF_ROUTES: tuple[Route, ...] = (
     Route("staff.campaign.unsure", staff_campaign_steps.ask_about_unsure),
     Route("staff.campaign.resend", staff_campaign_steps.resend_unsure),
     Route("staff.campaign.watch", staff_watching.watch),
+    Route("staff.campaign.now", staff_watching.refresh),
     Route("staff.campaign.report", staff_campaign_steps.report),
 )

@@ -6,9 +6,10 @@ from db.campaigns import Campaign
 from handlers.event_cards import number_in
 from handlers.staff_campaign_cards import answering
 from handlers.turn import Desk, Turn
-from services import campaign_reports, campaigns
+from services import campaign_reports, campaign_watching, campaigns
 from services.campaign_reports import Progress
-from services.messaging import Message, Reply
+from services.campaign_terms import STARTED
+from services.messaging import Button, Message, Reply
 from services.spoken import spoken_time
 from services.staff import Colleague
 
@@ -17,13 +18,27 @@ _WIDTH = 12  # blocks of the bar
 
 @answering
 def watch(turn: Turn, me: Colleague) -> Reply:
-    campaign = campaigns.find(turn.session, number_in(turn))
-    number, now = campaign.id, turn.now
-    going = turn.read(lambda session: campaign_reports.progress(session, number, now))
-    return Reply((progress_card(turn.desk, campaign, going, now),))
+    """Where messages can be changed, one that goes on by itself; elsewhere one with a button to do it anew."""
+    campaign, going = _how_it_goes(turn)
+    if turn.update.channel not in turn.desk.channels_that_edit or campaign.status not in STARTED:
+        return Reply((progress_card(turn.desk, campaign, going, turn.now),))
+    shown = progress_card(turn.desk, campaign, going, turn.now, follows=True)
+    campaign_watching.begin(turn.session, campaign.id, turn.identity_id, turn.update.channel, shown, turn.now)
+    return turn.reply(
+        "staff_campaign/watching", *_ways(turn.desk, campaign.id), title=campaign.title, in_place=True
+    )
 
 
-def progress_card(desk: Desk, campaign: Campaign, going: Progress, now: datetime) -> Message:
+@answering
+def refresh(turn: Turn, me: Colleague) -> Reply:
+    campaign, going = _how_it_goes(turn)
+    return Reply((progress_card(turn.desk, campaign, going, turn.now),))
+
+
+def progress_card(
+    desk: Desk, campaign: Campaign, going: Progress, now: datetime, *, follows: bool = False
+) -> Message:
+    """`follows`: it will be changed as it goes."""
     text = desk.say(
         "staff_campaign/progress",
         title=campaign.title,
@@ -33,12 +48,23 @@ def progress_card(desk: Desk, campaign: Campaign, going: Progress, now: datetime
         going=going,
         left=in_words(desk, going.left),
         at=spoken_time(now, desk.zone),
+        follows=follows,
     )
-    buttons = (
-        desk.button("campaign_refresh", f"staff.campaign.watch:{campaign.id}"),
-        desk.button("campaign_show", f"staff.campaign:{campaign.id}"),
+    refresh, show = _ways(desk, campaign.id)
+    return Message(text, (show,) if follows else (refresh, show), in_place=True)
+
+
+def _how_it_goes(turn: Turn) -> tuple[Campaign, Progress]:
+    campaign = campaigns.find(turn.session, number_in(turn))
+    number, now = campaign.id, turn.now
+    return campaign, turn.read(lambda session: campaign_reports.progress(session, number, now))
+
+
+def _ways(desk: Desk, number: int) -> tuple[Button, Button]:
+    return (
+        desk.button("campaign_refresh", f"staff.campaign.now:{number}"),
+        desk.button("campaign_show", f"staff.campaign:{number}"),
     )
-    return Message(text, buttons, in_place=True)
 
 
 def bar(going: Progress) -> str:

@@ -36,6 +36,7 @@ class Desk:
     events: EventDesk
     base_url: str = ""  # where our own pages are reached
     channels_without_details: frozenset[str] = frozenset()  # what is personal is told on our own page instead
+    channels_that_edit: frozenset[str] = frozenset()  # what is said there can be changed later
     texts: Texts = field(default_factory=Texts)
 
     @property

@@ -19,6 +19,10 @@ from services.wire import pack
 FETCHED = "web"  # a channel whose people fetch: a notice laid down there disturbs nobody
 
 
+WATCH, TEST = "campaign.watch", "campaign.test"  # reasons
+ASKED_FOR = (WATCH, TEST)  # by a colleague a moment ago: that disturbs nobody, at night either
+
+
 class DeliveryStatus(StrEnum):
     QUEUED = "queued"
     SENDING = "sending"  # handed to the platform, or about to be: written before the call

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 class UpdateKind(StrEnum):
@@ -131,4 +131,13 @@ class Channel(Protocol):
 
     async def send(self, address: str, message: Message, *, bulk: bool = False) -> Sent:
         """Say it now. Raises DeliveryError; nothing else leaves it."""
+        ...
+
+
+@runtime_checkable
+class EditingChannel(Channel, Protocol):
+    """One that can change what it said, without a sound."""
+
+    async def edit(self, address: str, message_id: str, message: Message) -> None:
+        """At the pace of notices. Raises DeliveryError; nothing else leaves it."""
         ...

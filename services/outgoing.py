@@ -58,15 +58,14 @@ def claim(
     """Takes what is due, single notices before broadcasts; what is too late or unwanted is settled on the way.
 
     `quiet`: it is night, `resting`: a day off for people; only channels that nobody hears are claimed from then,
-    on a day off single notices too.
+    on a day off single notices too. What somebody asked for just now comes at any hour.
     """
-    if quiet and channel != FETCHED:
-        return []
+    night = quiet and channel != FETCHED
     line_up(session, f"claims of {channel}")
     expire(session, channel, now)
     due = {"lane": channel, "now": now}
-    ids = _ids(session, rows.SINGLES, limit, due)
-    if not resting or channel == FETCHED:
+    ids = _ids(session, rows.ASKED if night else rows.SINGLES, limit, due)
+    if not night and (not resting or channel == FETCHED):
         for reason, subject in session.execute(rows.BROADCASTS).all() if len(ids) < limit else ():
             its = {**due, "why": reason, "what": subject}
             ids += _ids(session, rows.OF_BROADCAST, limit - len(ids), its)

@@ -19,7 +19,7 @@ from db.delivery import LATE, SENDING, SINGLE, Broadcast, Delivery, Notice
 from db.people import Identity, Silence, Subscription
 from db.prepared import Prepared
 from db.types import Moment
-from services.delivery import DeliveryStatus
+from services.delivery import ASKED_FOR, DeliveryStatus
 
 _BIT = 2_000  # rows that expire in one transaction: answers wait no longer than for that
 
@@ -56,6 +56,7 @@ EXPIRE = (
     .values(status=DeliveryStatus.EXPIRED.value, settled_at=_now)
 )
 SINGLES = _first(_due, SINGLE)
+ASKED = _first(_due, SINGLE, _row.reason.in_(ASKED_FOR))
 BROADCASTS = (
     select(_broadcast.c.reason, _broadcast.c.subject)
     .where(_broadcast.c.paused_at.is_(None), _broadcast.c.closed_at.is_(None))

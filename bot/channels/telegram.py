@@ -121,6 +121,13 @@ class TelegramChannel:
             await self._add(piece, place)
         return Sent(number)
 
+    async def edit(self, address: str, message_id: str, message: Message) -> None:
+        first = (pieces(message) or [Piece()])[0]
+        if not (_ADDRESS.fullmatch(address) and message_id.isdigit()):
+            raise DeliveryError("unknown", permanent=True)
+        place = Place(int(address), card=int(message_id))
+        await insist(partial(self._speech.change, first, place), (), self._clock)
+
     async def _add(self, piece: Piece, place: Place) -> None:
         """The rest of what is out in part: better late than the whole twice."""
         until = self._clock() + timedelta(seconds=self._patience.midway)

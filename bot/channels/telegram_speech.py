@@ -36,6 +36,15 @@ class Speech:
         except ChatMigrated as moved:  # a group that became a supergroup
             return await self._new(piece, Place(moved.new_chat_id), notice)
 
+    async def change(self, piece: Piece, place: Place) -> str:
+        """What was said before; that it says so already is no matter. Raises TelegramError."""
+        try:
+            await self._edit(piece, place, notice=True)
+        except BadRequest as refused:
+            if not _unchanged(refused):
+                raise
+        return str(place.card)
+
     async def acknowledge(self, callback: str) -> None:
         """Ends the little clock on the button; a tap too old for that is no matter."""
         with suppress(TelegramError):
@@ -66,12 +75,15 @@ class Speech:
     async def _changed(self, piece: Piece, place: Place) -> bool:
         """False: the card is too old or gone, so say it anew."""
         try:
-            await self._calls.make(
-                "editMessageText", chat_id=place.chat, message_id=place.card, **_words(piece)
-            )
+            await self._edit(piece, place)
         except BadRequest as refused:
-            return "not modified" in refused.message.lower()
+            return _unchanged(refused)
         return True
+
+    async def _edit(self, piece: Piece, place: Place, *, notice: bool = False) -> None:
+        await self._calls.make(
+            "editMessageText", notice=notice, chat_id=place.chat, message_id=place.card, **_words(piece)
+        )
 
     async def _new(self, piece: Piece, place: Place, notice: bool) -> str:
         if piece.file is not None:
@@ -98,6 +110,10 @@ class Speech:
             place.chat, _upload(file), message_thread_id=place.topic, rate_limit_args=lane
         )
         return str(sent.message_id)
+
+
+def _unchanged(refused: BadRequest) -> bool:
+    return "not modified" in refused.message.lower()
 
 
 def _words(piece: Piece) -> dict[str, Any]:

@@ -60,7 +60,8 @@ def postgresql_engine(url: str, pool: int) -> Engine:
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": 5,
-            "options": "-c timezone=UTC -c lock_timeout=15000 -c idle_in_transaction_session_timeout=60000",
+            # jit off: compiling takes longer than any statement of ours gains by it
+            "options": "-c timezone=UTC -c jit=off -c lock_timeout=15000 -c idle_in_transaction_session_timeout=60000",
             "keepalives_idle": 15,
             "keepalives_interval": 5,
             "keepalives_count": 3,

@@ -118,7 +118,7 @@ def recipients(criteria: Criteria, topic: str, now: datetime) -> Select[int, str
         and_(others == own, there.changed_at > here.c.changed_at),
         and_(others == own, there.changed_at == here.c.changed_at, other.id > Identity.id),
     )
-    preferred = exists(
+    preferred = any_of(
         select(other.id)
         .join(there, there.identity_id == other.id)
         .where(other.person_id == Identity.person_id, _usable(other, criteria), better)
@@ -146,22 +146,26 @@ def _condition(
 ) -> ColumnElement[bool]:
     match name:
         case "tag":
-            return exists().where(PersonTag.person_id == person, PersonTag.tag.in_(values))
+            return any_of(
+                select(PersonTag.tag).where(PersonTag.person_id == person, PersonTag.tag.in_(values))
+            )
         case "topic":
-            return exists().where(_consent(person), Subscription.topic.in_(values))
+            return any_of(_consents(person).where(Subscription.topic.in_(values)))
         case "channel" | "language":
             column = Identity.channel if name == "channel" else Identity.language
             theirs = aliased(Identity)
-            return exists().where(theirs.person_id == person, getattr(theirs, column.key).in_(values))
+            named = getattr(theirs, column.key).in_(values)
+            return any_of(select(theirs.id).where(theirs.person_id == person, named))
         case "tier":
             kept = Appointment.status != AppointmentStatus.CANCELLED
-            return exists().where(Appointment.person_id == person, Appointment.tier.in_(values), kept)
+            return any_of(_appointments(person).where(Appointment.tier.in_(values), kept))
         case "appointment":
-            return exists().where(Appointment.person_id == person, Appointment.status.in_(values))
+            return any_of(_appointments(person).where(Appointment.status.in_(values)))
         case "event":
             states = criteria.get("signup", [SignupStatus.SIGNED_UP.value, SignupStatus.ATTENDED.value])
             there = Signup.event_id.in_([int(value) for value in values])
-            return exists().where(Signup.person_id == person, there, Signup.status.in_(states))
+            stands = Signup.status.in_(states)
+            return any_of(select(Signup.id).where(Signup.person_id == person, there, stands))
         case "seen":
             return _seen_since(person, now - timedelta(days=max(map(int, values))))
         case "unseen":
@@ -171,7 +175,7 @@ def _condition(
 
 def _seen_since(person: Any, since: datetime) -> ColumnElement[bool]:
     theirs = aliased(Identity)
-    return exists(
+    return any_of(
         select(theirs.id)
         .join(Conversation, Conversation.identity_id == theirs.id)
         .where(theirs.person_id == person, Conversation.changed_at >= since)
@@ -185,16 +189,28 @@ def _usable(identity: Any, criteria: Criteria) -> ColumnElement[bool]:
 
 def _reachable(person: Any, criteria: Criteria) -> ColumnElement[bool]:
     theirs = aliased(Identity)
-    return exists().where(theirs.person_id == person, _usable(theirs, criteria))
+    return any_of(select(theirs.id).where(theirs.person_id == person, _usable(theirs, criteria)))
 
 
 def _silent(person: Any) -> ColumnElement[bool]:
-    return exists().where(Silence.person_id == person)
-
-
-def _consent(person: Any) -> ColumnElement[bool]:
-    return and_(Subscription.person_id == person, Subscription.withdrawn_at.is_(None))
+    return any_of(select(Silence.person_id).where(Silence.person_id == person))
 
 
 def _unsubscribed(person: Any, topic: str) -> ColumnElement[bool]:
-    return ~exists().where(_consent(person), Subscription.topic == topic) if topic else false()
+    return ~any_of(_consents(person).where(Subscription.topic == topic)) if topic else false()
+
+
+def _consents(person: Any) -> Select[int]:
+    return select(Subscription.id).where(
+        Subscription.person_id == person, Subscription.withdrawn_at.is_(None)
+    )
+
+
+def _appointments(person: Any) -> Select[int]:
+    return select(Appointment.id).where(Appointment.person_id == person)
+
+
+def any_of(rows: Select[Any]) -> ColumnElement[bool]:
+    """Looked up for each person through an index. An offset keeps PostgreSQL from joining everybody with everybody:
+    a bit of a million would read the whole million every time."""
+    return exists(rows.offset(0))

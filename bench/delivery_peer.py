@@ -90,9 +90,9 @@ class BotApi:
 
 
 def calls(log: Path, after: int = 0) -> list[Call]:
-    """Those written down behind so many bytes."""
+    """Those written down behind so many bytes; a line that is being written right now comes next time."""
     written = log.read_bytes()[after:] if log.exists() else b""
-    lines = [line.split() for line in written.decode().splitlines()]
+    lines = [line.split() for line in written.decode().rpartition("\n")[0].splitlines()]
     return [Call(float(at), int(caller), int(chat), answer) for at, caller, chat, answer in lines]
 
 

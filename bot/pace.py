@@ -44,9 +44,7 @@ class Pace:
         self._due = clock()  # the place in the row of the next one
         self._line = asyncio.Lock()
         self._waiting = 0
-        self._took = deque(
-            [0.0] * _ANSWERS, maxlen=_ANSWERS
-        )  # at first a call may have arrived with its answer
+        self._took = deque([0.0] * _ANSWERS, maxlen=_ANSWERS)  # nothing is usual yet, so any call may be late
         self._clock, self._sleep = clock, sleep
 
     @asynccontextmanager

@@ -150,6 +150,18 @@ async def test_a_pause_asked_for_is_the_whole_lanes_and_costs_no_try(house: Data
         assert await settled(house) == {"sent": 3}
 
 
+async def test_no_more_is_claimed_than_has_its_turn_soon(house: Database) -> None:
+    """A pause, a night that begins or a kill meets no more than that."""
+    await announce(house, 10)
+    peer = Peer()
+    async with sender(house, peer, rate=4):
+        for times in range(1, 4):
+            await peer.called(times)
+            counted = await house.read(lambda s: delivery.counts(s, "news", "1"))
+            assert counted["queued"] >= 10 - times - 1
+            assert len(peer.calls) == times
+
+
 async def test_what_is_in_the_air_lands_before_the_end(house: Database) -> None:
     await announce(house, 10)
     peer = Peer()

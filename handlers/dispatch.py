@@ -23,8 +23,6 @@ from services.people import identity_at
 from services.staff import hide_token
 
 log = structlog.get_logger(__name__)
-_SILENT = frozenset({UpdateKind.LEAVE})
-_GREETED = frozenset({UpdateKind.JOIN, UpdateKind.SCAN})
 
 
 class Dispatch:
@@ -72,7 +70,8 @@ class Dispatch:
         reply = self._routes.answer(turn)
         if "*" in text and text != update.text:
             reply = self._with(reply, "privacy/number_hidden")
-        if stand.new and not (update.public or turn.forgotten or self._greets(update)):
+        told = turn.greeted or turn.forgotten or update.kind is UpdateKind.LEAVE
+        if stand.new and not (update.public or told):
             reply = self._with(reply, "privacy/notice")
         if not turn.forgotten:
             said = _said(session, stand, update, text)
@@ -105,11 +104,6 @@ class Dispatch:
             conversations.leave(session, stand, update.received_at)
         elif stand.left:
             conversations.come_back(session, stand)
-
-    def _greets(self, update: Update) -> bool:
-        """The greeting tells what the notice would."""
-        start = update.kind is UpdateKind.CHOICE and update.text == "start"
-        return start or update.kind in _GREETED or update.kind in _SILENT
 
     def _with(self, reply: Reply, name: str) -> Reply:
         told = Message(self._desk.say(name, office=self._desk.office, days=self._desk.conversation_days))

@@ -49,7 +49,9 @@ def need(me: Colleague, role: Role) -> None:
 
 def card(turn: Turn, me: Colleague, campaign: Campaign, done: str = "") -> Reply:
     """`done` names the sentence that says what just happened. Who is to approve sees the very words first."""
-    shown = campaign.status in _WAITS and me.role.at_least(Role.REVIEWER)
+    reviews = campaign.status in _WAITS and me.role.at_least(Role.REVIEWER)
+    mine = reviews and _had_a_hand(turn, me, campaign)
+    shown = reviews and not mine
     first = (as_people_get_it(turn, campaign),) if shown else ()
     going = None if campaign.status in BEFORE else _going(turn, campaign)
     text = turn.say(
@@ -68,7 +70,8 @@ def card(turn: Turn, me: Colleague, campaign: Campaign, done: str = "") -> Reply
         author=name_of(turn, campaign.author),
         looks=[(one.step, name_of(turn, one.by)) for one in _looks(turn, campaign)],
         steps=turn.desk.campaigns.steps,
-        mine=shown and _had_a_hand(turn, me, campaign),
+        mine=mine,
+        role=me.role,
     )
     buttons = (*_ways(turn, me, campaign, going), turn.desk.button("staff_campaigns", "staff.campaigns"))
     return Reply((*first, Message(text, buttons, in_place=not first and not done)))
@@ -110,7 +113,8 @@ def _when(turn: Turn, campaign: Campaign) -> str:
     if campaign.send_at is None:
         return turn.say("staff_campaign/when_started")
     if campaign.send_at <= turn.now and campaign.status in BEFORE:
-        return turn.say("staff_campaign/when_approved")
+        passed = campaign.status == CampaignStatus.SCHEDULED
+        return turn.say("staff_campaign/when_approved", passed=passed)
     return spoken_moment(campaign.send_at, turn.desk.zone)
 
 

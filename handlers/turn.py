@@ -72,7 +72,8 @@ class Turn:
     """`text` is what was said, its forbidden numbers hidden; `object` what stands after the route's name in a choice;
     `campaign` the broadcast whose button led here.
 
-    A handler may set `topic` (the question that the next one may follow) and `forgotten` (nothing is to be kept).
+    A handler may set `topic` (the question that the next one may follow) and `forgotten` (nothing is to be kept) and
+    `greeted`.
     """
 
     session: Session
@@ -85,6 +86,7 @@ class Turn:
     campaign: int | None = None
     topic: str = ""
     forgotten: bool = False
+    greeted: bool = False  # the greeting tells what is kept, as the first answer must
     readings: list[Any] = field(default_factory=list)  # of `read`, in its order
 
     @property

@@ -9,7 +9,7 @@ MENU = ("ask", "book", "events", "handoff", "privacy", "help")  # routes, in the
 
 def greet(turn: Turn) -> Reply:
     """One screen: what this does, what it keeps and why, and where to begin."""
-    desk = turn.desk
+    desk, turn.greeted = turn.desk, True
     return turn.reply("welcome/greeting", *_menu(turn), office=desk.office, days=desk.conversation_days)
 
 

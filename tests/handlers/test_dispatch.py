@@ -227,3 +227,19 @@ def test_a_route_has_one_name_and_words_of_its_own() -> None:
     assert len(names) == len(set(names))
     assert len(words) == len(set(words))
     assert all(isinstance(route, Route) for route in ROUTES)
+
+
+async def test_what_takes_long_is_read_before_and_the_turn_begins_anew(
+    database: Database, desk: Desk
+) -> None:
+    """Whatever was written until then is undone, and written once in the end."""
+
+    def counts(turn: Turn) -> Reply:
+        turn.session.add(Person(created_at=NOON))
+        people = turn.read(lambda s: s.execute(select(func.count()).select_from(Person)).scalar_one())
+        one = turn.read(lambda s: s.execute(text("SELECT 1")).scalar_one())
+        return Reply((Message(f"{people} {one}"),))
+
+    chen = Guest(dispatch_with(database, desk, counts), "chen")
+    assert (await chen.say("多少人")).text == "0 1"
+    assert await rows(database, Person) == 2

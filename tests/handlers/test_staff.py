@@ -38,6 +38,7 @@ async def test_a_scanned_code_brings_the_token_along(house: Database, chen: Gues
     for _ in range(8):  # some of them with - in the middle
         reply = await chen.come(kind, f"staff-{token(house)}")
         assert "登录好了" in reply.messages[0].text
+    assert "第一次见面" in chen.heard[1].text
 
 
 async def test_the_link_pasted_into_a_chat_does_the_same(house: Database, chen: Guest) -> None:

@@ -5,7 +5,20 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import ask, audit, campaign, cycles, events, knowledge, people, rank, run, staff
+from bot.commands import (
+    ask,
+    audit,
+    backup,
+    campaign,
+    cycles,
+    events,
+    knowledge,
+    people,
+    rank,
+    restore,
+    run,
+    staff,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,6 +39,8 @@ def youcai(
 app.command()(run.run)
 app.command()(ask.ask)
 app.command()(rank.rank)
+app.command()(backup.backup)
+app.command()(restore.restore)
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(cycles.app, name="cycles")
 app.add_typer(campaign.app, name="campaign")

@@ -9,14 +9,20 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
+APPLICATION = "youcai"  # by this name PostgreSQL knows our connections
 _BUSY_MS = 15_000  # how long one process waits for another one's commit
 
 
-def sqlite_engine(url: str, *, read_only: bool = False) -> Engine:
+def file_of(url: str) -> Path:
+    """Of a SQLite database."""
     file = make_url(url).database
     if not file or file == ":memory:":
         raise ValueError("a database in memory would lose everything; name a file")
-    Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Path(file)
+
+
+def sqlite_engine(url: str, *, read_only: bool = False) -> Engine:
+    file_of(url).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(
         url, json_serializer=_json, connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000}
     )
@@ -60,6 +66,7 @@ def postgresql_engine(url: str, pool: int) -> Engine:
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": 5,
+            "application_name": APPLICATION,
             # jit off: compiling takes longer than any statement of ours gains by it
             "options": "-c timezone=UTC -c jit=off -c lock_timeout=15000 -c idle_in_transaction_session_timeout=60000",
             "keepalives_idle": 15,

@@ -1,6 +1,8 @@
 """What goes wrong with a database, told apart: it is gone, a race was lost, or a statement of ours is wrong."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 from sqlalchemy.exc import DBAPIError, TimeoutError
@@ -16,6 +18,15 @@ class Unavailable(Exception):
 
 def lost_race(error: Exception) -> bool:
     return getattr(_of_driver(error), "sqlstate", None) in _LOST_RACES
+
+
+@contextmanager
+def told_apart() -> Iterator[None]:
+    """For whoever works on a connection of their own."""
+    try:
+        yield
+    except FAULTS as error:
+        raise spoken(error) from error
 
 
 def spoken(error: Exception) -> Exception:

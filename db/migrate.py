@@ -23,7 +23,7 @@ def migrate(engine: Engine) -> None:
     """Safe to run in several processes at once. Raises NewerSchema or Unavailable."""
     try:
         with engine.begin() as connection:
-            _upgrade(connection)
+            upgrade(connection)
     except DBAPIError as error:
         raise spoken(error) from error
 
@@ -35,12 +35,25 @@ def configured(connection: Connection) -> Config:
     return config
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, revision: str = "heads") -> None:
+    """In the transaction at hand. Raises NewerSchema."""
+    line_up(connection)
+    stands = MigrationContext.configure(connection).get_current_heads()
+    unknown = [one for one in stands if not knows(one)]
+    if unknown:
+        raise NewerSchema(", ".join(unknown))
+    command.upgrade(configured(connection), revision)
+
+
+def line_up(connection: Connection) -> None:
+    """Nobody else starts before this transaction is over. On SQLite one writes at a time anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    config = configured(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    stands = MigrationContext.configure(connection).get_current_heads()
-    if not known.issuperset(stands):
-        raise NewerSchema(", ".join(sorted(set(stands) - known)))
-    command.upgrade(config, "heads")
+
+
+def revision_of(connection: Connection) -> str:
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def knows(revision: str) -> bool:
+    return revision in {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}

@@ -10,8 +10,9 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import CursorResult, Engine, Result
 from sqlalchemy.orm import Session
 
-from db.engines import postgresql_engine, sqlite_engine
+from db.engines import file_of, postgresql_engine, sqlite_engine
 from db.faults import FAULTS, Unavailable, lost_race, spoken
+from db.holding import Hold
 from db.threads import Threads
 from db.vault import Vault
 from db.writer import Writer
@@ -53,12 +54,15 @@ class _Lane(Protocol):
 
 
 class Database:
-    """`url` is SQLAlchemy's. SQLite: one writer thread and a few readers; PostgreSQL: `pool` threads for both."""
+    """`url` is SQLAlchemy's. SQLite: one writer thread and a few readers; PostgreSQL: `pool` threads for both.
+
+    Raises Occupied while a SQLite file is being replaced.
+    """
 
     def __init__(self, url: str, vault: Vault, *, pool: int = 10):
-
         self.vault = vault
         sqlite = url.startswith("sqlite")
+        self._hold = Hold(file_of(url)) if sqlite else None
         self.engine: Engine = sqlite_engine(url) if sqlite else postgresql_engine(url, pool)
         info = {"vault": vault}
         self._read_engine = sqlite_engine(url, read_only=True) if sqlite else self.engine
@@ -113,3 +117,5 @@ class Database:
         self._readers.close()
         self.engine.dispose()
         self._read_engine.dispose()
+        if self._hold is not None:
+            self._hold.close()

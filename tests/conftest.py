@@ -61,6 +61,14 @@ def postgres_url(postgres: str) -> Iterator[str]:
     _drop(url)
 
 
+@pytest.fixture
+def empty_postgres_url(postgres: str) -> Iterator[str]:
+    """Without tables, as the administrator of a server hands one over."""
+    url = _created(postgres)
+    yield url
+    _drop(url)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str:
     url: str = request.getfixturevalue(f"{request.param}_url")

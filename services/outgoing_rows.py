@@ -63,9 +63,11 @@ BROADCASTS = (
     .order_by(_broadcast.c.opened_at)
 )
 OF_BROADCAST = _first(_row.reason == bindparam("why"), _row.subject == bindparam("what"), _due, _queued)
+# By number, never by way of a status: before PostgreSQL has counted a new broadcast, it takes all of it for a few rows.
+_status = _row.status.concat("")
 TAKE = (
     update(_delivery)
-    .where(_row.id.in_(bindparam("ids", expanding=True)), _queued)
+    .where(_row.id.in_(bindparam("ids", expanding=True)), _status == DeliveryStatus.QUEUED.value)
     .values(status=DeliveryStatus.SENDING.value, claimed_by=bindparam("worker"))
 )
 IN_HAND = (
@@ -86,7 +88,11 @@ IN_HAND = (
     .outerjoin(
         _broadcast, and_(_row.bulk, _broadcast.c.reason == _row.reason, _broadcast.c.subject == _row.subject)
     )
-    .where(_row.id.in_(bindparam("ids", expanding=True)), SENDING, _row.claimed_by == bindparam("worker"))
+    .where(
+        _row.id.in_(bindparam("ids", expanding=True)),
+        _status == DeliveryStatus.SENDING.value,
+        _row.claimed_by == bindparam("worker"),
+    )
     .order_by(_row.due_at)
 )
 NOTICES = select(_notice.c.id, _notice.c.sealed_message).where(

@@ -100,7 +100,9 @@ async def test_calendars_get_a_feed_with_changes_and_cancellations(office: Offic
 async def test_signing_up_goes_on_in_the_chat(office: Office) -> None:
     answered = await office.client.post(f"/scan/event-{office.number}", allow_redirects=False)
     assert (answered.status, answered.headers["Location"]) == (303, "/")
-    assert "还有 2 个名额" in (await office.said())[-1]
+    card, notice = await office.said()
+    assert "还有 2 个名额" in card
+    assert "第一次见面" in notice
     done = await office.client.post("/chat/messages", json={"choice": f"event.join:{office.number}"})
     assert (await done.json())["messages"][0]["text"].startswith("报好了")
 

@@ -22,13 +22,18 @@ _BEST_FIRST = (
 _signup = table(Signup)
 
 
+def _rank(one: Signup) -> tuple[int, datetime]:
+    """The better place, and of two in the line the one in front."""
+    return _BEST_FIRST.index(SignupStatus(one.status)), one.waiting_since or one.signed_at
+
+
 def keep_one_place_each(session: Session, leaving: int, staying: int, now: datetime) -> None:
     """What comes free is offered to the next in line by the tick."""
     theirs, own = aliased(Signup), aliased(Signup)
     both = select(theirs, own).join(own, own.event_id == theirs.event_id)
     both = both.where(theirs.person_id == leaving, own.person_id == staying)
     for pair in session.execute(both.order_by(theirs.event_id)).all():
-        kept, dropped = sorted(pair, key=lambda one: _BEST_FIRST.index(SignupStatus(one.status)))
+        kept, dropped = sorted(pair, key=_rank)
         event_line.line(session, dropped.event_id)
         event_notices.silence(session, dropped, session.get_one(Event, dropped.event_id).version, now)
         session.execute(delete(_signup).where(_signup.c.id == dropped.id))

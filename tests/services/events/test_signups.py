@@ -205,3 +205,13 @@ def test_a_place_that_two_channels_had_goes_to_the_next_in_line(towns: Town) -> 
     towns.tick()
     assert towns.status(number, li) == "offered"
     check_places(towns)
+
+
+def test_who_waits_on_two_channels_keeps_the_place_in_front(town: Town) -> None:
+    number, (chen, own, li, old) = town.published(capacity=1), town.people(4)
+    town.joins(number, chen)
+    for person in (own, li, old):
+        town.waits(number, person)
+        town.wait(minutes=1)
+    town.do(joining.join, old, own)
+    assert town.read(lambda s: signups.before(s, signups.of(s, number, own))) == 0  # type: ignore[arg-type]

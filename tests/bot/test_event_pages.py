@@ -93,7 +93,9 @@ async def test_calendars_get_a_feed_with_changes_and_cancellations(office: Offic
     assert later["uid"] == first["uid"]
     assert later["status"] == "CANCELLED"
     assert int(later["sequence"]) > int(first["sequence"])
-    assert "取消了" in await office.read(f"/events/{office.number}")
+    page = await office.read(f"/events/{office.number}")
+    assert "取消了" in page
+    assert "加到日历" not in page
     assert "经纶江海：青年博士沙龙" not in await office.read("/events")
 
 

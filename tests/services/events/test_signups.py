@@ -215,3 +215,28 @@ def test_who_waits_on_two_channels_keeps_the_place_in_front(town: Town) -> None:
         town.wait(minutes=1)
     town.do(joining.join, old, own)
     assert town.read(lambda s: signups.before(s, signups.of(s, number, own))) == 0  # type: ignore[arg-type]
+
+
+def test_nobody_takes_a_free_place_before_those_who_wait(town: Town) -> None:
+    number, (old, own, li, zhao) = town.published(capacity=2), town.people(4)
+    town.joins(number, old), town.joins(number, own), town.waits(number, li)
+    town.do(joining.join, old, own)
+    assert town.event(number).taken == 1
+    with pytest.raises(EventFull):
+        town.joins(number, zhao)
+    town.tick()
+    assert town.status(number, li) == "offered"
+
+
+def test_once_it_is_over_only_those_who_came_keep_their_places(town: Town) -> None:
+    number, (chen, li) = town.published(), town.people(2)
+    town.joins(number, chen), town.joins(number, li)
+    town.now = START
+    town.do(signups.check_in, town.desk, number, chen)
+    town.now = START + timedelta(hours=2)
+    town.tick()
+    assert town.status(number, li) == "missed"
+    check_places(town)
+    town.do(signups.check_in, town.desk, number, li)
+    assert town.status(number, li) == "attended"
+    check_places(town)

@@ -1,6 +1,7 @@
 """What every test may ask for: a vault, an empty migrated database on each engine, a desk on the real plan."""
 
 import os
+import shutil
 import socket
 import uuid
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from db.engines import sqlite_engine
 from db.migrate import migrate
 from db.session import Database
 from db.vault import Vault, new_key
@@ -49,6 +51,16 @@ def postgres() -> Iterator[str]:
     _drop(template)
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file with nothing in it."""
+    file = tmp_path_factory.mktemp("empty") / "youcai.db"
+    engine = sqlite_engine(f"sqlite:///{file}")
+    migrate(engine)
+    engine.dispose()
+    return file
+
+
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'youcai.db'}"
@@ -76,20 +88,23 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database(database_url: str, vault: Vault) -> Iterator[Database]:
+def database(database_url: str, vault: Vault, empty: Path) -> Iterator[Database]:
     """On both engines: for whatever must hold when people come at once."""
-    yield from _opened(database_url, vault)
+    yield from _opened(database_url, vault, empty)
 
 
 @pytest.fixture
-def house(sqlite_url: str, vault: Vault) -> Iterator[Database]:
+def house(sqlite_url: str, vault: Vault, empty: Path) -> Iterator[Database]:
     """On SQLite alone: for whatever one statement after the other decides."""
-    yield from _opened(sqlite_url, vault)
+    yield from _opened(sqlite_url, vault, empty)
 
 
-def _opened(url: str, vault: Vault) -> Iterator[Database]:
+def _opened(url: str, vault: Vault, empty: Path) -> Iterator[Database]:
+    """Nothing is migrated again: SQLite's is a copy of `empty`, PostgreSQL's of its template."""
+    file = make_url(url).database or ""
+    if url.startswith("sqlite"):
+        shutil.copyfile(empty, file)
     database = Database(url, vault)
-    migrate(database.engine)
     yield database
     database.close_now()
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from db.session import vault_in
 from handlers import policy
-from handlers.event_cards import answering, number_in
-from handlers.turn import Turn
+from handlers.event_cards import answering
+from handlers.turn import Turn, number_in
 from services import checkins, events, signups
 from services.messaging import Reply, Step
 

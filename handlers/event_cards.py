@@ -5,7 +5,8 @@ from functools import wraps
 from typing import Any
 
 from db.events import Event, Signup
-from handlers.turn import Handler, Turn
+from handlers.refusals import spelled
+from handlers.turn import Handler, Turn, number_in
 from services import events, signups
 from services.event_files import calendar_file
 from services.event_notices import when_of
@@ -36,14 +37,6 @@ def answering(handler: Handler) -> Handler:
             return _refuse(turn, NoSuchEvent())
 
     return answer
-
-
-def number_in(turn: Turn) -> int:
-    """Raises ValueError or IndexError for what no button of ours says."""
-    written = turn.object[0]
-    if not (written.isascii() and written.isdigit() and len(written) < 16):
-        raise ValueError(written)
-    return int(written)
 
 
 def listed(turn: Turn, name: str, ahead: Sequence[Event], buttons: Sequence[Button], **more: Any) -> Reply:
@@ -162,12 +155,13 @@ def _refuse(turn: Turn, refused: EventRefused) -> Reply:
     found = _spoken_of(turn)
     if found is not None and found.status == EventStatus.CANCELLED:
         return card(turn, found)
-    named = "".join(f"_{one.lower()}" if one.isupper() else one for one in type(refused).__name__)
     first = []
     may_wait = found is not None and _is_ahead(turn, found) and found.sign_up_until > turn.now
     if isinstance(refused, EventFull | PlaceGone) and may_wait:
         first = [turn.desk.button("event_wait", f"event.wait:{turn.object[0]}")]
-    return turn.reply(f"event/no{named}", *first, turn.desk.button("events"), turn.desk.button("menu"))
+    return turn.reply(
+        f"event/no{spelled(type(refused))}", *first, turn.desk.button("events"), turn.desk.button("menu")
+    )
 
 
 def _spoken_of(turn: Turn) -> Event | None:

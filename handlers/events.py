@@ -1,7 +1,7 @@
 """近期活动: the list, one event's card, a place in it taken, waited for and given up."""
 
-from handlers.event_cards import answering, card, listed, mine_of, number_in, signed
-from handlers.turn import Turn
+from handlers.event_cards import answering, card, listed, mine_of, signed
+from handlers.turn import Turn, number_in
 from services import events, signups
 from services.event_terms import SignupStatus
 from services.messaging import Reply

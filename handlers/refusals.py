@@ -27,9 +27,9 @@ def refuse(turn: Turn, refused: Refused) -> Reply:
     buttons = [turn.desk.button("my_appointment", "book.mine"), turn.desk.button("handoff")]
     if appointments.open_of(turn.session, turn.person_id) is None:
         buttons[0] = turn.desk.button("book")
-    return turn.reply(sentence(type(refused)), *buttons)
+    return turn.reply(f"booking/no{spelled(type(refused))}", *buttons)
 
 
-def sentence(refused: type[Refused]) -> str:
-    """SlotTaken is told by booking/no_slot_taken."""
-    return "booking/no" + "".join(f"_{one.lower()}" if one.isupper() else one for one in refused.__name__)
+def spelled(refused: type[Exception]) -> str:
+    """SlotTaken is told by booking/no_slot_taken: `_slot_taken`."""
+    return "".join(f"_{one.lower()}" if one.isupper() else one for one in refused.__name__)

@@ -6,6 +6,7 @@ from typing import Any
 
 from db.campaigns import Campaign
 from handlers.colleagues import for_colleagues
+from handlers.refusals import spelled
 from handlers.turn import Handler, Turn
 from services import campaign_looks, campaign_reports, campaigns, staff
 from services.campaign_notices import worded
@@ -161,8 +162,7 @@ def _refuse(turn: Turn, refused: CampaignRefused) -> Reply:
     if isinstance(refused, BadContent):
         said = f"staff_campaign/bad_{refused}"
     else:
-        named = "".join(f"_{one.lower()}" if one.isupper() else one for one in type(refused).__name__)
-        said = f"staff_campaign/no{named}"
+        said = f"staff_campaign/no{spelled(type(refused))}"
     first = []
     if turn.object and not isinstance(refused, NoSuchCampaign):
         first = [turn.desk.button("campaign_show", f"staff.campaign:{turn.object[0]}")]

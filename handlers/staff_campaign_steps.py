@@ -1,8 +1,7 @@
 """What colleagues do to a campaign: submitted, approved, sent back, started, stopped, sent again where it failed."""
 
-from handlers.event_cards import number_in
 from handlers.staff_campaign_cards import answering, card, need
-from handlers.turn import Turn
+from handlers.turn import Turn, number_in
 from services import campaign_reports, campaign_runs, campaigns
 from services.campaign_notices import tell_staff
 from services.campaign_terms import CampaignStatus

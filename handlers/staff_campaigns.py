@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 
-from handlers.event_cards import number_in
 from handlers.staff_campaign_cards import answering, as_people_get_it, card
-from handlers.turn import Turn
+from handlers.turn import Turn, number_in
 from services import campaigns
 from services.campaign_notices import worded
 from services.delivery import TEST, announce

@@ -6,9 +6,8 @@ from typing import Any
 
 from db.campaigns import Campaign
 from handlers import welcome
-from handlers.event_cards import number_in
 from handlers.staff_campaign_cards import answering, as_people_get_it, card, need
-from handlers.turn import Turn
+from handlers.turn import Turn, number_in
 from services import campaign_looks, campaigns, segments
 from services.campaign_terms import BEFORE, CampaignStatus, NotInThatState
 from services.campaigns import MOST_CHARACTERS, MOST_IN_TITLE, Draft

@@ -5,6 +5,7 @@ from functools import wraps
 
 from db.events import Event
 from handlers.colleagues import for_colleagues
+from handlers.refusals import spelled
 from handlers.turn import Handler, Turn
 from services import event_form, event_reports, segments, staff
 from services.event_form import BadForm
@@ -87,7 +88,8 @@ def _ways(turn: Turn, me: Colleague, event: Event) -> list[Button]:
 
 
 def _refuse(turn: Turn, refused: EventRefused) -> Reply:
-    named = "".join(f"_{one.lower()}" if one.isupper() else one for one in type(refused).__name__)
     return turn.reply(
-        f"staff_event/no{named}", turn.desk.button("staff_events", "staff.events"), turn.desk.button("menu")
+        f"staff_event/no{spelled(type(refused))}",
+        turn.desk.button("staff_events", "staff.events"),
+        turn.desk.button("menu"),
     )

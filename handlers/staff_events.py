@@ -4,9 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from db.session import vault_in
-from handlers.event_cards import number_in
 from handlers.staff_event_cards import answering, bad_form, card
-from handlers.turn import Turn
+from handlers.turn import Turn, number_in
 from services import checkin_files, checkins, event_form, events
 from services.event_form import BadForm
 from services.event_notices import when_of

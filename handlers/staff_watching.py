@@ -3,9 +3,8 @@
 from datetime import datetime, timedelta
 
 from db.campaigns import Campaign
-from handlers.event_cards import number_in
 from handlers.staff_campaign_cards import answering
-from handlers.turn import Desk, Turn
+from handlers.turn import Desk, Turn, number_in
 from services import campaign_reports, campaign_watching, campaigns
 from services.campaign_reports import Progress
 from services.campaign_terms import STARTED

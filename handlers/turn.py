@@ -127,3 +127,11 @@ class Turn:
 
 
 Handler = Callable[[Turn], Reply]
+
+
+def number_in(turn: Turn) -> int:
+    """Raises ValueError or IndexError for what no button of ours says."""
+    written = turn.object[0]
+    if not (written.isascii() and written.isdigit() and len(written) < 16):
+        raise ValueError(written)
+    return int(written)

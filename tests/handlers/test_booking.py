@@ -11,12 +11,9 @@ from sqlalchemy import select
 from db.delivery import Delivery
 from db.session import Database
 from handlers.dispatch import Dispatch
-from handlers.refusals import sentence
 from handlers.turn import Desk
 from services import holds, offers, planning, reminders
-from services.booking_terms import Refused
 from services.messaging import Message
-from services.texts import Texts
 from tests.cast import NOON, Guest
 
 TOLD = ("陈一诺", "138 0013 8000", "江门市某材料公司")
@@ -394,15 +391,3 @@ async def test_a_handed_out_file_holds_the_appointment(chen: Guest) -> None:
     content = said.attachments[0].content.decode()
     assert '"employer": "江门市某材料公司"' in content
     assert '"happened": "booked"' in content
-
-
-def test_every_choice_fits_into_64_bytes() -> None:
-    big = 10**12
-    longest = f"book.move.to:{big}:{10**4}:{big}"
-    assert len(longest.encode()) <= 64
-    assert len(f"book.join:diamond:replacement:{NOON.date()}") <= 64
-
-
-def test_every_no_of_the_office_has_its_sentence() -> None:
-    kinds = Refused.__subclasses__()
-    assert len({Texts().say(sentence(kind)) for kind in kinds}) == len(kinds) >= 8

@@ -17,7 +17,7 @@ run: setup
 	@exec $(BIN)/youcai run
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: setup
 	$(BIN)/ruff format --check .

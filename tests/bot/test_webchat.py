@@ -158,10 +158,15 @@ async def test_no_json_whatever_makes_the_service_fail(person: Come, body: dict[
 async def test_who_writes_too_fast_is_asked_to_wait(person: Come, running: Service) -> None:
     chen, li = person(), person()
     await say(li, "你好")
-    answers = [await chen.post("/chat/messages", json={"choice": "menu"}) for _ in range(63)]
-    assert answers[-1].status == 429
-    assert int(answers[-1].headers["Retry-After"]) >= 1
-    assert "太快" in (await answers[-1].json())["error"]
+    answer = await chen.post("/chat/messages", json={"choice": "menu"})
+    told = 1
+    while answer.status == 200 and told < 300:  # a slow machine gives a minute's allowance time to grow back
+        answer = await chen.post("/chat/messages", json={"choice": "menu"})
+        told += 1
+    assert answer.status == 429
+    assert told > 60
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert "太快" in (await answer.json())["error"]
     await say(li, "别人不受影响")
 
 

@@ -35,7 +35,6 @@ _PATIENCE = 30.0  # seconds that an end waits for what is in the air
 _AGAIN = timedelta(seconds=20)  # doubled with each try
 _LONGEST = timedelta(hours=1)
 _NO_WAY = frozenset({"window_over", "quota", "no_route"})  # nothing to try again now: the channel's own rules
-_PERHAPS = frozenset({"timeout", "garbage"})  # it may have arrived
 
 Halt = Callable[[Session, str, str, str, datetime], object]  # reason, subject, the failure's word
 
@@ -190,7 +189,7 @@ class Sender:
             return Settled(one.id, DeliveryStatus.SKIPPED, error.reason, attempts=tried)
         if error.permanent:
             return Settled(one.id, DeliveryStatus.FAILED, error.reason, attempts=tried)
-        if error.reason in _PERHAPS:
+        if error.perhaps:
             return Settled(one.id, DeliveryStatus.UNCONFIRMED, error.reason, attempts=tried)
         if error.retry_at is not None:  # asked to wait: the whole lane does, and this try does not count
             self._paused_until = max(self._paused_until, error.retry_at)

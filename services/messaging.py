@@ -99,11 +99,15 @@ class Sent:
     message_id: str = ""
 
 
+_PERHAPS = frozenset({"timeout", "garbage"})  # no answer to a call that was made, or none that can be read
+
+
 class DeliveryError(Exception):
     """A message that did not go out.
 
     `permanent`: never try this address again with it (blocked, unknown, refused). Else `retry_at` says when to,
     if the platform told. `reason` is one stable word for reports: blocked, window_over, quota, busy, timeout...
+    `perhaps`: nobody can tell whether it arrived, so it must not go out again by itself.
     """
 
     def __init__(self, reason: str, *, permanent: bool, retry_at: datetime | None = None, detail: str = ""):
@@ -111,6 +115,7 @@ class DeliveryError(Exception):
         self.reason = reason
         self.permanent = permanent
         self.retry_at = retry_at
+        self.perhaps = reason in _PERHAPS
 
 
 @dataclass(frozen=True, slots=True)

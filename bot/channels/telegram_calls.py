@@ -28,6 +28,7 @@ _KINDS: dict[int, type[TelegramError]] = {
     403: Forbidden,
     404: InvalidToken,
     409: Conflict,
+    504: TimedOut,  # somebody on the way has not heard from those who may have sent it
 }
 
 
@@ -53,7 +54,7 @@ class Calls:
         try:
             answer = orjson.loads(content)
         except ValueError:
-            raise NetworkError(f"HTTP {status}") if status >= 500 else TimedOut("not JSON") from None
+            raise refusal(status, None) if status >= 500 else TimedOut("not JSON") from None
         if isinstance(answer, dict) and answer.get("ok") is True:
             return answer.get("result")
         raise refusal(status, answer)

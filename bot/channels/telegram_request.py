@@ -67,7 +67,7 @@ class AiohttpRequest(BaseRequest):
                 method, url, data=body, proxy=self._proxy, timeout=limits, headers=headers
             ) as response:
                 return response.status, await response.read()
-        except aiohttp.ClientConnectorError as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NetworkError("not connected") from error  # errors' own texts may hold the token
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise TimedOut from error  # it may have arrived

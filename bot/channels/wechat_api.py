@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -19,6 +20,9 @@ _TIMEOUT = aiohttp.ClientTimeout(total=8, connect=3)
 _BULK_AT_ONCE = 4  # of bulk calls; answers have the other connections to themselves
 _CONNECTIONS = 32
 _SAY = "/cgi-bin/message/custom/send"
+_SUBSCRIBED = "/cgi-bin/message/subscribe/bizsend"
+_TEMPLATE = "/cgi-bin/message/template/send"
+_SPEAKING = frozenset({_SAY, _TEMPLATE, _SUBSCRIBED})
 _SCENE_DAYS, _SCENE_CHARACTERS = 30, 64
 
 
@@ -76,11 +80,11 @@ class WeChatApi:
 
     async def subscribe_notice(self, address: str, template: str, fields: Mapping[str, str]) -> str:
         """The platform's id where it gives one: it is in some of its answers, though not in its documentation."""
-        return await self._form("/cgi-bin/message/subscribe/bizsend", address, template, fields)
+        return await self._form(_SUBSCRIBED, address, template, fields)
 
     async def template_notice(self, address: str, template: str, fields: Mapping[str, str]) -> str:
         """The platform's id, under which it tells later what became of it."""
-        return await self._form("/cgi-bin/message/template/send", address, template, fields)
+        return await self._form(_TEMPLATE, address, template, fields)
 
     async def set_menu(self, menu: Mapping[str, Any]) -> None:
         await self.call("/cgi-bin/menu/create", menu)
@@ -137,7 +141,7 @@ class WeChatApi:
         answer = self._checked(path, await self._post(path, body, None, {}))
         text, seconds = answer.get("access_token"), answer.get("expires_in")
         if not isinstance(text, str) or not text or not isinstance(seconds, int):
-            raise self._unreachable("garbage", "no access_token")
+            raise self._unreachable(path, "garbage", "no access_token")
         return Token(text, asked_at + timedelta(seconds=min(seconds, 7200)))
 
     async def _form(self, path: str, address: str, template: str, fields: Mapping[str, str]) -> str:
@@ -157,7 +161,7 @@ class WeChatApi:
         query: Mapping[str, str],
     ) -> dict[str, Any]:
         if self._session is None:
-            raise self._unreachable("closed", "not open")
+            raise self._unreachable(path, "closed", "not open")
         # The platform shows \uXXXX as it stands, so the JSON is UTF-8.
         content: Any = form or json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
         headers = {} if form else {"Content-Type": "application/json; charset=utf-8"}
@@ -166,15 +170,16 @@ class WeChatApi:
                 self._base + path, params=query, data=content, headers=headers, allow_redirects=False
             ) as response:
                 if response.status != 200:
-                    raise self._unreachable("unreachable", f"HTTP {response.status}")
+                    reason = "timeout" if response.status == HTTPStatus.GATEWAY_TIMEOUT else "network"
+                    raise self._unreachable(path, reason, f"HTTP {response.status}")
                 answer = json.loads(await response.read())
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            reason = "timeout" if isinstance(error, TimeoutError) else "unreachable"
-            raise self._unreachable(reason, type(error).__name__) from None  # its text may hold the token
+            # its text may hold the token
+            raise self._unreachable(path, _broken(error), type(error).__name__) from None
         except ValueError as error:
-            raise self._unreachable("garbage", "not JSON") from error
+            raise self._unreachable(path, "garbage", "not JSON") from error
         if not isinstance(answer, dict):
-            raise self._unreachable("garbage", "not an object")
+            raise self._unreachable(path, "garbage", "not an object")
         return answer
 
     def _checked(self, path: str, answer: dict[str, Any]) -> dict[str, Any]:
@@ -200,9 +205,17 @@ class WeChatApi:
         if until is not None and self._clock() < until:
             raise DeliveryError("daily_limit", permanent=False, retry_at=until)
 
-    def _unreachable(self, reason: str, detail: str) -> DeliveryError:
+    def _unreachable(self, path: str, reason: str, detail: str) -> DeliveryError:
         self._in_a_row += 1
-        return unreachable(reason, detail, self._clock(), self._in_a_row)
+        error = unreachable(reason, detail, self._clock(), self._in_a_row)
+        error.perhaps = error.perhaps and path in _SPEAKING  # all else may be asked for again
+        return error
+
+
+def _broken(error: Exception) -> str:
+    """Without a connection nothing was sent; afterwards, nobody knows."""
+    never_left = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+    return "network" if never_left else "timeout"
 
 
 def _values(fields: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -20,7 +20,6 @@ log = structlog.get_logger(__name__)
 _FIELD, _FIELD_CHARACTERS = "thing1", 20  # what the platform lets into such a field
 _NO_WINDOW = frozenset({"window_over", "quota"})
 _ROUTE_CLOSED = frozenset({"refused", "template", "not_granted"})  # this way is shut, another may be open
-_UNCERTAIN = frozenset({"timeout", "unreachable", "garbage"})  # it may have gone out all the same
 SendForm = Callable[[str, str, Mapping[str, str]], Awaitable[str]]
 
 
@@ -81,7 +80,7 @@ class Notices:
         mark = partial(windows.mark_of, address=address)
         if error.reason in _NO_WINDOW:
             await self._database.run(lambda s: windows.close(s, mark(s)))
-        elif error.reason not in _UNCERTAIN:
+        elif not error.perhaps:
             await self._database.run(lambda s: windows.give_back(s, mark(s), kind, count))
 
     async def _by_customer_service(

@@ -46,6 +46,7 @@ class FakeTelegram:
         self.app.router.add_route("*", "/bot{token}/{method}", self.answer)
 
     def refuse(self, method: str, status: int, times: int = 1, **parameters: Any) -> None:
+        """Status 0: takes the call and breaks the connection."""
         body = {"ok": False, "error_code": status, "description": parameters.pop("description", "refused")}
         self.refusals[method] += [(status, {**body, "parameters": parameters})] * times
 
@@ -61,7 +62,9 @@ class FakeTelegram:
             self.heard.notify_all()
         if self.refusals[method]:
             status, body = self.refusals[method].pop(0)
-            return web.json_response(body, status=status)
+            if not status and request.transport is not None:
+                request.transport.abort()
+            return web.json_response(body, status=status or 500)
         return web.json_response({"ok": True, "result": self._result(method, fields)})
 
     async def said(self, number: int = 1, *methods: str) -> list[Call]:

@@ -10,7 +10,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 SECRET = "the-secret"
-Answer = dict[str, Any] | str | int | float  # JSON, a text that is none, an HTTP status, seconds of silence
+CUT = 599  # the call is taken, and the connection breaks
+Answer = (
+    dict[str, Any] | str | int | float
+)  # JSON, a text that is none, an HTTP status or CUT, seconds of silence
 
 
 @dataclass
@@ -54,6 +57,8 @@ class PlatformApi:
             if isinstance(planned, float):
                 await asyncio.sleep(planned)
                 return web.json_response({"errcode": 0})
+            if planned == CUT and request.transport is not None:
+                request.transport.abort()
             if isinstance(planned, int):
                 return web.Response(status=planned)
             return web.Response(text=planned) if isinstance(planned, str) else web.json_response(planned)

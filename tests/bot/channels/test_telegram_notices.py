@@ -40,6 +40,16 @@ async def test_what_stays_out_in_part_is_not_taken_for_unsent(telegram: FakeTele
         assert await failure(house) == ("timeout", False)
 
 
+@pytest.mark.parametrize("status", [0, 504])
+async def test_what_may_have_gone_out_is_told_as_such(telegram: FakeTelegram, status: int) -> None:
+    async with hooked(telegram) as house:
+        telegram.refuse("sendMessage", status)
+        with pytest.raises(DeliveryError) as told:
+            await house.channel.send("7", NOTICE, bulk=True)
+        assert (told.value.reason, told.value.perhaps) == ("timeout", True)
+        assert sent(telegram) == ["sendMessage"]
+
+
 async def test_what_never_began_is_tried_later(telegram: FakeTelegram) -> None:
     async with hooked(telegram) as house:
         telegram.refuse("sendMessage", 502)

@@ -97,7 +97,7 @@ async def test_an_account_that_cannot_be_reached_holds_up_nothing_and_is_named(t
         await until(lambda: running.channels["wechat"].health() != "")  # type: ignore[attr-defined]
         async with client.get("/healthz") as response:
             assert response.status == 503
-            assert "unreachable" in (await response.json())["sick"]["wechat"]
+            assert "network" in (await response.json())["sick"]["wechat"]
 
 
 async def test_without_a_token_there_is_no_account(person: object) -> None:

@@ -35,7 +35,7 @@ def tell_staff(
 ) -> None:
     """Those of that role and above who came in by their link, but for some accounts."""
     look = Button(desk.texts.label("buttons/campaign_show"), f"staff.campaign:{campaign.id}")
-    text = desk.texts.say(f"campaign/{said}", title=campaign.title, failure=campaign.halted_for)
+    text = desk.texts.say(f"campaign/{said}", title=campaign.title, why=campaign.halted_for)
     for colleague in staff.reachable(session, role):
         assert colleague.person_id is not None
         if colleague.ref in but:

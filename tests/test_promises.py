@@ -13,6 +13,8 @@ from db.tables import metadata
 from handlers.dispatch import Dispatch
 from handlers.routes import ROUTES, STEPS
 from services import joining, privacy
+from services.arrivals import Arrival
+from services.texts import Texts
 from tests.cast import Guest
 
 HOUSE = Path(__file__).resolve().parents[1]
@@ -156,3 +158,24 @@ def test_the_lock_names_no_address_and_holds_every_dependency() -> None:
     for requirement in declared:
         name = re.split(r"[\[<>=,]", requirement)[0]
         assert re.search(rf"^{name}==", lock, re.M), name
+
+
+FAILURES = re.compile(
+    r"(?:DeliveryError\(|Meaning\(|_unreachable\(path, |SKIPPED, |UNCONFIRMED, |outcome\": |outcome: str = )"
+    r"\s*\"(\w+)\""
+)
+
+
+def test_whatever_becomes_of_a_notice_is_told_in_chinese() -> None:
+    words = {word for file in SOURCE for word in FAILURES.findall(file.read_text(encoding="utf-8"))}
+    words |= {arrival.value for arrival in Arrival} | {
+        "busy",
+        "unreachable",
+        "silent",
+        "too_late",
+        "restored",
+    }
+    words -= {"arrived"}
+    assert len(words) > 25
+    texts = Texts()
+    assert [word for word in sorted(words) if texts.say("campaign/why", why=word) == word] == []

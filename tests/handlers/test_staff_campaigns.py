@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 
 from db.base import table
 from db.campaigns import Campaign, CampaignTap
-from db.delivery import Delivery
+from db.delivery import Delivery, Notice
 from db.people import Person, PersonTag
 from db.session import Database, vault_in
 from handlers.dispatch import Dispatch
@@ -246,6 +246,20 @@ async def test_one_that_runs_is_paused_resumed_watched_and_cancelled(office: Off
     assert "没发的不发了" in (await zhao.tap("确定取消")).text
     office.tick()
     assert office.send() == []
+
+
+async def test_one_that_stopped_by_itself_says_why_in_words(office: Office) -> None:
+    zhao = await approved(office)
+    office.house.run_now(
+        lambda s: campaign_runs.halt(s, office.desk.campaigns, "1", "daily_limit", office.now)
+    )
+    await zhao.choose("staff.campaign:1")
+    assert "停下的原因：当天的接口次数用完\n发给：" in zhao.heard[-1].text
+    told = select(Delivery.notice_id).where(Delivery.reason == "campaign.halted").limit(1)
+    notice = table(Notice)
+    sealed = select(notice.c.sealed_message).where(notice.c.id == told.scalar_subquery())
+    said = office.house.run_now(lambda s: str(vault_in(s).open_json(s.execute(sealed).scalar_one())))
+    assert "（当天的接口次数用完）" in said
 
 
 async def test_failed_ones_go_again_and_unsure_ones_only_by_name(office: Office) -> None:

@@ -42,7 +42,7 @@ from services.messaging import Abilities, Message, Sent
 
 DESK = CampaignDesk()
 WORDS = Message("明天上午开放预约。")
-AGAIN = campaign_runs.LOOK_AGAIN
+AGAIN = timedelta(minutes=10)  # by then those who joined are looked for, even among a million
 
 
 def campaign(session: Session) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, String, literal, or_, select, update
+from sqlalchemy import Boolean, String, func, literal, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from db.base import table
@@ -19,7 +19,8 @@ from services.campaign_notices import tell_staff, worded
 from services.campaign_terms import BEFORE, REASON, STARTED, CampaignDesk, CampaignStatus, NotInThatState
 from services.delivery import DeliveryStatus, send_again, write_notice
 
-LOOK_AGAIN = timedelta(minutes=1)  # how often those who came to match are looked for
+LOOK_AGAIN = timedelta(minutes=1)  # how often those who came to match are looked for, for each of
+_LOOKED_AT = 100_000  # identities: a look takes a second of the writer's for so many
 _BIT = 5_000  # identities looked at in one transaction: answers wait no longer than for that
 _campaign = table(Campaign)
 _COLUMNS = (
@@ -57,10 +58,10 @@ def start_due(session: Session, desk: CampaignDesk, now: datetime) -> int:
     started = 0
     for campaign in session.execute(due.order_by(Campaign.id)).scalars().all():
         if campaign.useful_until and campaign.useful_until <= now:
-            _move(session, campaign.id, (CampaignStatus.SCHEDULED,), CampaignStatus.CANCELLED, "too_late")
+            move(session, campaign.id, (CampaignStatus.SCHEDULED,), CampaignStatus.CANCELLED, "too_late")
             tell_staff(session, desk, campaign, "too_late", now)
         elif not campaigns.is_approved(session, desk, campaign):
-            _move(session, campaign.id, (CampaignStatus.SCHEDULED,), CampaignStatus.DRAFT)
+            move(session, campaign.id, (CampaignStatus.SCHEDULED,), CampaignStatus.DRAFT)
         else:
             _start(session, desk, campaign, now)
             started += 1
@@ -98,13 +99,15 @@ def expand_some(session: Session, now: datetime) -> bool:
 
 
 def look_for_joiners(session: Session, now: datetime) -> int:
-    """Who came to match since; once a minute, until the campaign's deadline for it."""
+    """Who came to match since; once a minute, or once in ten among a million, until the campaign's deadline for it."""
     line_up(session, "campaigns")
+    known = session.execute(select(func.max(Identity.id))).scalar() or 0
+    last_look = now - LOOK_AGAIN * max(1, known / _LOOKED_AT)
     due = update(_campaign).where(
         _campaign.c.status == CampaignStatus.RUNNING,
         _campaign.c.expanded_to.is_(None),
         _campaign.c.join_until > now,
-        _campaign.c.expanded_at <= now - LOOK_AGAIN,
+        _campaign.c.expanded_at <= last_look,
     )
     return changed(session.execute(due.values(expanded_to=0)))
 
@@ -127,7 +130,7 @@ def finish_done(session: Session, now: datetime) -> int:
     for campaign_id in session.execute(done).scalars().all():
         if broadcasts.is_open(session, REASON, str(campaign_id)):
             continue
-        finished += _move(session, campaign_id, STARTED, CampaignStatus.FINISHED)
+        finished += move(session, campaign_id, STARTED, CampaignStatus.FINISHED)
         session.execute(update(_campaign).where(_campaign.c.id == campaign_id).values(finished_at=now))
         broadcasts.close(session, REASON, str(campaign_id), now)
     return finished
@@ -147,7 +150,7 @@ def sweep_cancelled(session: Session, now: datetime) -> int:
 
 def pause(session: Session, campaign_id: int, by: str, now: datetime) -> None:
     campaigns.find(session, campaign_id)
-    if not _move(session, campaign_id, (CampaignStatus.RUNNING,), CampaignStatus.PAUSED):
+    if not move(session, campaign_id, (CampaignStatus.RUNNING,), CampaignStatus.PAUSED):
         raise NotInThatState
     broadcasts.pause(session, REASON, str(campaign_id), now)
     audit.record(session, by, "campaign.pause", f"campaign:{campaign_id}", now)
@@ -156,7 +159,7 @@ def pause(session: Session, campaign_id: int, by: str, now: datetime) -> None:
 def resume(session: Session, campaign_id: int, by: str, now: datetime) -> None:
     """Goes on exactly where it stood."""
     campaigns.find(session, campaign_id)
-    if not _move(session, campaign_id, (CampaignStatus.PAUSED,), CampaignStatus.RUNNING):
+    if not move(session, campaign_id, (CampaignStatus.PAUSED,), CampaignStatus.RUNNING):
         raise NotInThatState
     broadcasts.resume(session, REASON, str(campaign_id))
     audit.record(session, by, "campaign.resume", f"campaign:{campaign_id}", now)
@@ -164,7 +167,7 @@ def resume(session: Session, campaign_id: int, by: str, now: datetime) -> None:
 
 def cancel(session: Session, campaign_id: int, by: str, now: datetime) -> None:
     campaigns.find(session, campaign_id)
-    if not _move(session, campaign_id, (*BEFORE, *STARTED), CampaignStatus.CANCELLED):
+    if not move(session, campaign_id, (*BEFORE, *STARTED), CampaignStatus.CANCELLED):
         raise NotInThatState
     broadcasts.withdraw(session, REASON, str(campaign_id), now)
     audit.record(session, by, "campaign.cancel", f"campaign:{campaign_id}", now)
@@ -173,7 +176,7 @@ def cancel(session: Session, campaign_id: int, by: str, now: datetime) -> None:
 def halt(session: Session, desk: CampaignDesk, subject: str, failure: str, now: datetime) -> None:
     """Too many failures: it pauses by itself, and staff are told."""
     campaign_id = int(subject)
-    if _move(session, campaign_id, (CampaignStatus.RUNNING,), CampaignStatus.PAUSED, failure):
+    if move(session, campaign_id, (CampaignStatus.RUNNING,), CampaignStatus.PAUSED, failure):
         broadcasts.pause(session, REASON, subject, now)
         audit.record(session, "tick", "campaign.halt", f"campaign:{campaign_id}", now, {"failure": failure})
         tell_staff(session, desk, campaigns.find(session, campaign_id), "halted", now)
@@ -188,7 +191,7 @@ def retry(
         raise NotInThatState
     again = send_again(session, REASON, str(campaign_id), statuses, now)
     if again:
-        _move(session, campaign_id, reopened, CampaignStatus.RUNNING)
+        move(session, campaign_id, reopened, CampaignStatus.RUNNING)
         session.execute(update(_campaign).where(_campaign.c.id == campaign_id).values(finished_at=None))
         broadcasts.reopen(session, REASON, str(campaign_id))
         details = {"statuses": [one.value for one in statuses], "number": again}
@@ -228,7 +231,7 @@ def _told(campaign: Campaign) -> Any:
     return segments.any_of(select(theirs.id).where(theirs.person_id == Identity.person_id, has_it))
 
 
-def _move(
+def move(
     session: Session,
     campaign_id: int,
     was: tuple[CampaignStatus, ...],

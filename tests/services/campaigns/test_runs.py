@@ -73,6 +73,22 @@ def test_who_comes_to_match_before_the_deadline_gets_it_once(publics: Public) ->
     assert (publics.status(number), publics.counts(number)) == ("finished", {"sent": 3})
 
 
+def test_among_more_people_those_who_join_are_looked_for_less_often(
+    public: Public, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign_runs, "_LOOKED_AT", 1)
+    public.people(5)
+    number = public.approved(join_until=NOON + timedelta(hours=1))
+    public.tick()
+    public.person("late")
+    public.wait(minutes=5)
+    public.tick()
+    assert public.counts(number) == {"queued": 5}
+    public.wait(minutes=1)
+    public.tick()
+    assert public.counts(number) == {"queued": 6}
+
+
 def test_who_has_it_on_one_channel_does_not_get_it_on_another_one(public: Public) -> None:
     from sqlalchemy import update
 

@@ -1,6 +1,7 @@
 """Backups of the whole service: made while it runs, put back where it stands still. Both stand in the audit trail."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from db.refill import Around, Place
 from db.session import Database
 from db.vault import Vault
 from services import audit
+from services.held_back import hold_back
 
 
 def make(database: Database, keys: Sequence[str], file: Path, now: datetime, told: Told) -> int:
@@ -29,12 +31,22 @@ def make(database: Database, keys: Sequence[str], file: Path, now: datetime, tol
         return database.read_now(write)
 
 
-def put_back(place: Place, kept: Backup, around: Around, stamp: str, now: datetime, told: Told) -> str:
-    """Where the database before is kept now, or nothing. `around`: see Place."""
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """`aside`: where the database before is kept now, or nothing."""
+
+    aside: str
+    held_back: list[str]  # titles of campaigns that wait for a word of staff
+
+
+def put_back(place: Place, kept: Backup, around: Around, stamp: str, now: datetime, told: Told) -> PutBack:
+    """`around`: see Place."""
+    titles = []
 
     def note(connection: Connection) -> None:
         with Session(connection, info={"vault": Vault(kept.keys)}) as session:
             details = {"made_at": kept.made_at.isoformat(), "rows": kept.count}
             audit.record(session, "command", "backup.restore", "backup", now, details)
+            titles.extend(hold_back(session, now))
 
-    return place.put(kept, stamp, told, note, around)
+    return PutBack(place.put(kept, stamp, told, note, around), titles)

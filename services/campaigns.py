@@ -161,7 +161,7 @@ def start_now(session: Session, campaign_id: int, by: str, now: datetime) -> Non
     approved = update(_campaign).where(
         _campaign.c.id == campaign_id, _campaign.c.status == CampaignStatus.APPROVED
     )
-    if changed(session.execute(approved.values(status=CampaignStatus.SCHEDULED))) == 0:
+    if changed(session.execute(approved.values(status=CampaignStatus.SCHEDULED, halted_for=""))) == 0:
         raise NotInThatState
     audit.record(session, by, "campaign.start", f"campaign:{campaign_id}", now)
 

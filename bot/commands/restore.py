@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -48,14 +49,14 @@ def restore(
             if where.taken() or foreign_keys:
                 question = say("restore_ask", made_at=made_at, rows=kept.count)
                 sure(question, yes=yes, as_json=as_json)
-            aside = _put(where, kept, settings)
+            done = _put(where, kept, settings)
         if as_json:
-            print(json.dumps({"made_at": kept.made_at.isoformat(), "rows": kept.count, "aside": aside}))
+            print(json.dumps({"made_at": kept.made_at.isoformat(), "rows": kept.count, **asdict(done)}))
         else:
-            print(say("restored", made_at=made_at, rows=kept.count, aside=aside))
+            print(say("restored", made_at=made_at, rows=kept.count, **asdict(done)))
 
 
-def _put(where: Place, kept: Backup, settings: Settings) -> str:
+def _put(where: Place, kept: Backup, settings: Settings) -> backups.PutBack:
     now, data_dir = datetime.now(UTC), settings.service.data_dir
     stamp = f"before-{now.astimezone(settings.zone):%Y%m%d-%H%M%S}"
     with undone_by_term(), progress(say("restore_busy")) as told:

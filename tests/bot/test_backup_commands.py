@@ -141,6 +141,17 @@ def test_what_is_there_is_replaced_only_with_a_yes_and_kept_aside(youcai: Comman
     assert youcai("audit", "verify", **other).exit_code == 0
 
 
+def test_a_broadcast_under_way_is_named_and_waits_for_a_word(youcai: Command, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("明天开放预约。", encoding="utf-8")
+    youcai("campaign", "create", "--title", "开放", "--body-file", "text", "--send-now", "--yes")
+    youcai("backup", "kept")
+    there = {"YOUCAI_DATA": str(tmp_path / "there")}
+    restored = youcai("restore", "kept", "--yes", **there)
+    assert "“开放”" in restored.stdout
+    shown = json.loads(youcai("campaign", "show", "1", "--json", **there).stdout)
+    assert shown["status"] == "approved"
+
+
 def test_keys_of_the_settings_have_to_fit(youcai: Command, tmp_path: Path) -> None:
     old, new = "an old key of forty characters, or so it is", "a new key of forty characters, as it seems"
     youcai("ask", "你好", YOUCAI_SERVICE__SECRET_KEYS=json.dumps([old]))

@@ -48,6 +48,10 @@ def make(database: Database, file: Path) -> int:
 
 
 def put_back(url: str, file: Path, around: Any = None) -> str:
+    return restored(url, file, around).aside
+
+
+def restored(url: str, file: Path, around: Any = None) -> backups.PutBack:
     with Backup(file, told) as kept, place(url) as where:
         return backups.put_back(where, kept, around or nullcontext(), STAMP, NOON, told)
 

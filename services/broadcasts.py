@@ -49,6 +49,26 @@ def withdraw_some(session: Session, reason: str, subject: str, now: datetime) ->
     return changed(session.execute(update(_delivery).where(_delivery.c.id.in_(some), still).values(values)))
 
 
+def keep_until(
+    session: Session, reason: str, subject: str, until: datetime | None, begins: int, ends: int
+) -> None:
+    """Another last useful time, of the identities after `begins` up to `ends`; what had expired waits again.
+
+    Hidden behind an empty word, the broadcast is no way to its rows: all of them would be read for each bit.
+    """
+    unsent = [status.value for status in (DeliveryStatus.QUEUED, DeliveryStatus.EXPIRED)]
+    there = update(_delivery).where(
+        _delivery.c.identity_id > begins,
+        _delivery.c.identity_id <= ends,
+        _delivery.c.reason.concat("") == reason,
+        _delivery.c.subject == subject,
+        _delivery.c.status.in_(unsent),
+        _delivery.c.useful_until.is_distinct_from(until),
+    )
+    waits = {"status": DeliveryStatus.QUEUED.value, "settled_at": None, "useful_until": until}
+    session.execute(there.values(waits))
+
+
 def is_open(session: Session, reason: str, subject: str) -> bool:
     some = select(Delivery.id).where(
         of(reason, subject), Delivery.status.in_([status.value for status in OPEN])

@@ -211,6 +211,7 @@ def _write(session: Session, campaign: Campaign, begins: int, ends: int, now: da
     people = people.where(Identity.id > begins, Identity.id <= ends)
     if campaign.expanded_at is not None:  # a later look: whoever has it on another identity has it
         people = people.where(~_told(campaign))
+        broadcasts.keep_until(session, REASON, str(campaign.id), campaign.useful_until, begins, ends)
     notice = broadcasts.notice_of(session, REASON, str(campaign.id))
     rows = people.with_only_columns(
         literal(REASON, String), literal(str(campaign.id), String), Identity.id, Identity.channel,

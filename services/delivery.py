@@ -78,6 +78,13 @@ def write_notice(session: Session, message: Message, now: datetime) -> int:
     return inserted(session.execute(insert(table(Notice)), {"sealed_message": sealed, "written_at": now}))
 
 
+def rewrite_notice(session: Session, notice_id: int, message: Message) -> None:
+    """Whoever is still to get it gets this."""
+    sealed = vault_in(session).seal_json(pack(message))
+    notice = table(Notice)
+    session.execute(update(notice).where(notice.c.id == notice_id).values(sealed_message=sealed))
+
+
 def withdraw(session: Session, reason: str, subject: str, now: datetime, outcome: str = "withdrawn") -> int:
     """What has not gone out stays in."""
     queued = of(reason, subject) & (Delivery.status == DeliveryStatus.QUEUED.value)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.campaigns import Campaign
 from db.events import Event, Signup
-from services import campaign_runs, campaigns, delivery
+from services import campaign_rewording, campaign_runs, campaigns, delivery
 from services.campaign_terms import NotInThatState
 from services.campaigns import TICK, Draft
 from services.event_terms import EventDesk, SignupStatus
@@ -22,28 +22,20 @@ _LATER = timedelta(days=3)  # how long after it a word about it is still of use
 
 def to_subscribers(session: Session, desk: EventDesk, event: Event, now: datetime) -> None:
     """A campaign of its own: its words come with the release, what they speak of was approved just now."""
-    text = desk.texts.say(
-        "event/announced",
-        title=event.title,
-        text=event.text,
-        when=when_of(desk, event),
-        place=event.place,
-        audience=event.audience,
-        until=spoken_moment(event.sign_up_until, desk.zone),
-        page=desk.page_of(event.id),
-    )
-    draft = Draft(
-        title=event.title,
-        text=text,
-        buttons=(_button(desk, "event_sign_up", f"event.join:{event.id}"), _card(desk, event)),
-        topic=event.series,
-        send_at=now,
-        useful_until=event.sign_up_until,
-        join_until=event.sign_up_until,
-    )
+    draft = _announcement(desk, event, now)
     made = campaigns.create(session, draft, TICK, now, origin=_origin(event))
     if made is not None:
         campaigns.approve_at_once(session, desk.campaigns, made, TICK, now)
+
+
+def reworded(session: Session, desk: EventDesk, event: Event, by: str, now: datetime) -> None:
+    """Subscribers who have not heard of it yet hear of it as it is now; once sign-up is over, nothing."""
+    for campaign in _announced(session, event):
+        if event.sign_up_until > now:
+            draft = _announcement(desk, event, campaign.send_at)
+            campaign_rewording.reword(session, desk.campaigns, campaign.id, draft, now)
+        else:
+            _call_off(session, campaign, by, now)
 
 
 def changed(session: Session, desk: EventDesk, event: Event, before: str, now: datetime) -> None:
@@ -67,10 +59,8 @@ def changed(session: Session, desk: EventDesk, event: Event, before: str, now: d
 
 def cancelled(session: Session, desk: EventDesk, event: Event, by: str, now: datetime) -> None:
     """Subscribers who have not heard of it yet hear nothing."""
-    announced = select(Campaign.id).where(Campaign.origin == _origin(event))
-    for number in session.execute(announced).scalars().all():
-        with suppress(NotInThatState):  # everybody has heard of it
-            campaign_runs.cancel(session, number, by, now)
+    for campaign in _announced(session, event):
+        _call_off(session, campaign, by, now)
     text = desk.texts.say("event/cancelled", title=event.title, when=when_of(desk, event))
     message = Message(text, (_button(desk, "events", "events"),))
     until = max(event.ends_at, now) + _LATER
@@ -130,6 +120,37 @@ def when_of(desk: EventDesk, event: Event) -> str:
     if first == last:
         return spoken_span(event.starts_at, event.ends_at, desk.zone)
     return f"{spoken_moment(event.starts_at, desk.zone)}—{spoken_moment(event.ends_at, desk.zone)}"
+
+
+def _announcement(desk: EventDesk, event: Event, send_at: datetime | None) -> Draft:
+    text = desk.texts.say(
+        "event/announced",
+        title=event.title,
+        text=event.text,
+        when=when_of(desk, event),
+        place=event.place,
+        audience=event.audience,
+        until=spoken_moment(event.sign_up_until, desk.zone),
+        page=desk.page_of(event.id),
+    )
+    return Draft(
+        title=event.title,
+        text=text,
+        buttons=(_button(desk, "event_sign_up", f"event.join:{event.id}"), _card(desk, event)),
+        topic=event.series,
+        send_at=send_at,
+        useful_until=event.sign_up_until,
+        join_until=event.sign_up_until,
+    )
+
+
+def _announced(session: Session, event: Event) -> Sequence[Campaign]:
+    return session.execute(select(Campaign).where(Campaign.origin == _origin(event))).scalars().all()
+
+
+def _call_off(session: Session, campaign: Campaign, by: str, now: datetime) -> None:
+    with suppress(NotInThatState):  # everybody has heard of it
+        campaign_runs.cancel(session, campaign.id, by, now)
 
 
 def _coming(session: Session, event: Event) -> Sequence[Signup]:

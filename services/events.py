@@ -89,7 +89,10 @@ def publish(
 def change(
     session: Session, desk: EventDesk, event_id: int, draft: Draft, by: Colleague, now: datetime
 ) -> None:
-    """Of a published one. Everybody who comes or waits is told when time, place or title is another."""
+    """Of a published one. Everybody who comes or waits is told when time, place or title is another.
+
+    Subscribers who have not heard of it yet hear of it as it is now.
+    """
     if not by.role.at_least(Role.REVIEWER):
         raise NotYours
     event_line.line(session, event_id)
@@ -112,6 +115,7 @@ def change(
         event_ticks.remind_anew(session, find(session, event_id), now)
     if telling:
         event_notices.changed(session, desk, find(session, event_id), title, now)
+    event_notices.reworded(session, desk, find(session, event_id), by.ref, now)
     event_line.serve_line(session, desk, event_id, now)
 
 

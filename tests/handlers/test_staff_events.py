@@ -92,6 +92,22 @@ async def test_a_published_one_is_changed_by_its_own_text_sent_back(office: Offi
     assert "“名额”这一行" in (await office.he.say(own.replace("名额：2", "名额：0"))).text
 
 
+async def test_subscribers_who_have_not_heard_of_it_yet_hear_of_it_as_it_was_changed(office: Office) -> None:
+    office.town.subscribe("li", "wang", topic="event.longxi")
+    await office.published()
+    office.town.broadcast()
+    ((heard, _),) = office.town.deliver(limit=1)
+    await office.he.choose("staff.event.edit:1")
+    own = office.he.heard[-1].text
+    changed = own.replace("三楼", "五楼").replace("报名截止：2026-12-05 14:00", "报名截止：2026-12-04 18:00")
+    assert "还没收到通知的，会收到改好的" in (await office.he.say(changed)).text
+    office.town.broadcast()
+    ((address, told),) = office.town.deliver()
+    assert {heard, address} == {"li", "wang"}
+    assert "五楼" in told.text
+    assert "12月4日（周五）18:00前可以报名" in told.text
+
+
 async def test_what_a_colleague_changed_meanwhile_is_not_undone_unseen(office: Office) -> None:
     await office.published()
     await office.he.choose("staff.event.edit:1")

@@ -10,11 +10,22 @@ from sqlalchemy.orm import Session
 from db.delivery import Delivery, Notice
 from db.events import Event
 from db.session import Database
-from services import conversations, event_ticks, events, signups, staff
-from services.delivery import announce
+from services import (
+    campaign_runs,
+    conversations,
+    event_ticks,
+    events,
+    outgoing,
+    signups,
+    staff,
+    subscriptions,
+)
+from services.campaign_terms import REASON
+from services.delivery import DeliveryStatus, announce
 from services.event_terms import EventDesk
 from services.events import Draft
-from services.messaging import Update
+from services.messaging import Message, Update
+from services.outgoing import Settled
 from services.staff import Colleague, Role
 from tests.cast import NOON
 
@@ -94,6 +105,26 @@ class Town:
     def tick(self) -> None:
         while self.do(event_ticks.advance, self.desk):
             pass
+
+    def subscribe(self, *addresses: str, topic: str = "event.jinglun") -> None:
+        """On Telegram, where a broadcast finds them."""
+        for address in addresses:
+            person = self.person(address)
+            self.do(lambda s, now, one=person: subscriptions.subscribe(s, one, topic, "telegram", now))
+
+    def broadcast(self) -> None:
+        """Whatever campaigns do by themselves."""
+        while self.do(lambda s, now: campaign_runs.advance(s, self.desk.campaigns, now)):
+            pass
+
+    def deliver(
+        self, limit: int = 100, status: DeliveryStatus = DeliveryStatus.SENT
+    ) -> list[tuple[str, Message]]:
+        """The announcements that Telegram is handed now, with their addresses."""
+        claimed = self.do(lambda s, now: outgoing.claim(s, "telegram", now, limit, "w"))
+        told = [one for one in claimed if one.reason == REASON]
+        self.do(lambda s, now: outgoing.settle(s, [Settled(one.id, status) for one in told], now))
+        return [(one.address, one.message) for one in told]
 
     def told(self, reason: str) -> list[tuple[str, str]]:
         """Subject and status of every notice of that kind."""

@@ -22,7 +22,7 @@ from services.campaign_terms import (
 from services.messaging import Button, Message, Reply
 from services.spoken import spoken_moment
 from services.staff import Colleague, Role
-from services.subscriptions import topic
+from services.subscriptions import topics
 
 _SHOWN_OF_HASH = 12  # hex digits that bind an approval to what was shown
 _WAITS = (CampaignStatus.SUBMITTED, CampaignStatus.REVIEWED)
@@ -88,11 +88,13 @@ def as_people_get_it(turn: Turn, campaign: Campaign) -> Message:
 
 
 def name_of(turn: Turn, ref: str) -> str:
-    return staff.name_of(turn.session, ref) or turn.say("staff_campaign/by_machine")
+    by_itself = ref == campaigns.TICK
+    return staff.name_of(turn.session, ref) or turn.say("staff_campaign/by_machine", by_itself=by_itself)
 
 
 def whom(topic_name: str, criteria: dict[str, list[str]]) -> dict[str, Any]:
-    return {"topic": topic(topic_name).label if topic_name else "", "criteria": criteria}
+    labels = {one.name: one.label for one in topics()}
+    return {"topic": labels[topic_name] if topic_name else "", "criteria": criteria, "labels": labels}
 
 
 def _look(turn: Turn, campaign: Campaign) -> campaign_looks.Look:

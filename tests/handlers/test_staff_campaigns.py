@@ -224,7 +224,7 @@ async def test_an_answer_that_does_not_fit_is_asked_for_again(
     ("whom", "means"),
     [
         ("博士后、企业", "标签：企业、博士后，现在是 2 人"),
-        ("tag=博士后 channel=telegram", "渠道：telegram，标签：博士后，现在是 1 人"),
+        ("tag=博士后 channel=telegram", "渠道：Telegram，标签：博士后，现在是 1 人"),
         ("「政策」", "订阅了“政策”的人，现在是 0 人"),
     ],
 )
@@ -356,3 +356,11 @@ async def test_one_that_nobody_may_have_any_more_says_when_it_was_due(office: Of
     later = update(table(Campaign)).values(send_at=NOON + timedelta(days=1))
     office.house.run_now(lambda s: s.execute(later))
     assert "11月25日（周三）12:00" in (await office.guests["zhao"].choose("staff.campaign:1")).text
+
+
+async def test_what_goes_out_by_itself_is_not_ascribed_to_somebody_at_the_machine(office: Office) -> None:
+    draft = campaigns.Draft("开放了", "明天开放。", send_at=NOON)
+    office.house.run_now(lambda s: campaigns.create(s, draft, campaigns.TICK, NOON, origin="cycle:1"))
+    office.house.run_now(lambda s: campaigns.create(s, draft, campaigns.COMMAND, NOON))
+    assert "起草：优才（按定好的话自动发）" in (await office.guests["zhao"].choose("staff.campaign:1")).text
+    assert "起草：命令行" in (await office.guests["zhao"].choose("staff.campaign:2")).text

@@ -1,7 +1,7 @@
 """A crowd made by SQL in an empty database: as many recipients as wanted, and those whom a broadcast must leave out.
 
 Everybody is on Telegram; every tenth has WeChat too, used a day before, and every fourth the web chat. Beside the
-recipients, one in fifty asked for silence and one in fifty took their consent back.
+recipients, one in fifty asked for silence and one in fifty took their consent to the topic back.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -38,8 +38,8 @@ class Crowd:
         since = self._moment()
         quiet = (self._n > self._people) & (self._n <= self._silent)
         self._into(Silence, {"person_id": self._n, "channel": literal("telegram"), "since": since}, quiet)
-        self._consents(self._n <= self._silent, null())
-        self._consents(self._n > self._silent, since)
+        self._consents(self._n <= self._people, null())
+        self._consents(self._n > self._people, since)
 
     def _identities(self, channel: str, who: ColumnElement[bool], ago: timedelta) -> None:
         """All of one address: it is opened for every delivery, and what it says makes no difference."""

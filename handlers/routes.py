@@ -111,6 +111,7 @@ ROUTES: tuple[Route, ...] = (
     Route("subscribe", subscription.subscribe, private=True),
     Route("unsubscribe", subscription.unsubscribe, private=True),
     Route("stop", subscription.stop, ("退订", "退訂", "全部退订", "td", "stop", "unsubscribe"), private=True),
+    Route("hear", subscription.hear_again, private=True),
     Route("privacy", privacy.show, ("隐私", "隱私", "我的数据", "我的數據", "privacy"), private=True),
     Route("link", linking.show, ("关联", "關聯", "绑定", "綁定", "我的渠道", "关联其他渠道"), private=True),
     Route("link.new", linking.give_code, private=True),

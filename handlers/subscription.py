@@ -11,7 +11,10 @@ from services.subscriptions import NoSuchTopic, topic, topics
 def show(turn: Turn) -> Reply:
     """Every topic with its one next step."""
     mine = subscriptions.of(turn.session, turn.person_id)
+    silent = subscriptions.is_silent(turn.session, turn.person_id)
     buttons = [_button(turn, one.name, one.name in mine) for one in topics()]
+    if silent:
+        buttons.append(turn.desk.button("hear_again", "hear"))
     if mine:
         buttons.append(turn.desk.button("unsubscribe_all", "stop"))
     return turn.reply(
@@ -19,7 +22,7 @@ def show(turn: Turn) -> Reply:
         *buttons,
         turn.desk.button("menu"),
         mine=[one.label for one in topics() if one.name in mine],
-        silent=subscriptions.is_silent(turn.session, turn.person_id),
+        silent=silent,
         in_place=True,
     )
 
@@ -55,6 +58,16 @@ def unsubscribe(turn: Turn) -> Reply:
 def stop(turn: Turn) -> Reply:
     subscriptions.stop(turn.session, turn.person_id, turn.update.channel, turn.now)
     return turn.reply("subscription/stopped", turn.desk.button("subscriptions"), turn.desk.button("menu"))
+
+
+def hear_again(turn: Turn) -> Reply:
+    subscriptions.hear_again(turn.session, turn.person_id)
+    return turn.reply(
+        "subscription/hears_again",
+        turn.desk.button("unsubscribe", "stop"),
+        turn.desk.button("subscriptions"),
+        turn.desk.button("menu"),
+    )
 
 
 def tell_opening(turn: Turn) -> tuple[Button, ...]:

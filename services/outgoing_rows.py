@@ -46,7 +46,8 @@ def _unwanted() -> ColumnElement[bool]:
         _subscription.c.topic == _broadcast.c.topic,
         _subscription.c.withdrawn_at.is_(None),
     )
-    return and_(_row.bulk, or_(silent, and_(_broadcast.c.topic != "", ~subscribed)))
+    about = func.coalesce(_broadcast.c.topic, "")
+    return and_(_row.bulk, or_(and_(about == "", silent), and_(about != "", ~subscribed)))
 
 
 _late = select(_row.id).where(_lane, _row.useful_until < _now, LATE).limit(_BIT).scalar_subquery()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from db.base import table
@@ -96,8 +96,7 @@ def named(session: Session, written: str) -> Criteria:
 
 def preview(session: Session, criteria: Criteria, topic: str, now: datetime) -> Preview:
     why = case(
-        (_silent(Person.id), "silent"),
-        (_unsubscribed(Person.id, topic), "unsubscribed"),
+        (_unwanted(Person.id, topic), "unsubscribed" if topic else "silent"),
         (~_reachable(Person.id, criteria), "unreachable"),
         else_="",
     )
@@ -129,8 +128,7 @@ def recipients(criteria: Criteria, topic: str, now: datetime) -> Select[int, str
         .where(
             _usable(Identity, criteria),
             _matches(Identity.person_id, criteria, now),
-            ~_silent(Identity.person_id),
-            ~_unsubscribed(Identity.person_id, topic),
+            ~_unwanted(Identity.person_id, topic),
             ~preferred,
         )
     )
@@ -192,12 +190,11 @@ def _reachable(person: Any, criteria: Criteria) -> ColumnElement[bool]:
     return any_of(select(theirs.id).where(theirs.person_id == person, _usable(theirs, criteria)))
 
 
-def _silent(person: Any) -> ColumnElement[bool]:
+def _unwanted(person: Any, topic: str) -> ColumnElement[bool]:
+    """A topic needs consent to it, whatever was asked for before; all else, that nobody asked for silence."""
+    if topic:
+        return ~any_of(_consents(person).where(Subscription.topic == topic))
     return any_of(select(Silence.person_id).where(Silence.person_id == person))
-
-
-def _unsubscribed(person: Any, topic: str) -> ColumnElement[bool]:
-    return ~any_of(_consents(person).where(Subscription.topic == topic)) if topic else false()
 
 
 def _consents(person: Any) -> Select[int]:

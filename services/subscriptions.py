@@ -50,10 +50,9 @@ def of(session: Session, person_id: int) -> frozenset[str]:
 
 
 def subscribe(session: Session, person_id: int, name: str, channel: str, now: datetime) -> None:
-    """Asking for something again ends the silence that was asked for before."""
+    """Whoever asked for silence before hears of this topic, and of nothing else."""
     row = {"person_id": person_id, "topic": topic(name).name, "channel": channel, "given_at": now}
     session.execute(upsert(dialect_of(session), Subscription).on_conflict_do_nothing(), row)
-    session.execute(delete(_silence).where(_silence.c.person_id == person_id))
 
 
 def unsubscribe(session: Session, person_id: int, name: str, now: datetime) -> bool:
@@ -73,6 +72,11 @@ def stop(session: Session, person_id: int, channel: str, now: datetime) -> None:
     session.execute(given.values(withdrawn_at=now))
     row = {"person_id": person_id, "channel": channel, "since": now}
     session.execute(upsert(dialect_of(session), Silence).on_conflict_do_nothing(), row)
+
+
+def hear_again(session: Session, person_id: int) -> None:
+    """What is sent to everybody reaches them, too."""
+    session.execute(delete(_silence).where(_silence.c.person_id == person_id))
 
 
 def is_silent(session: Session, person_id: int) -> bool:

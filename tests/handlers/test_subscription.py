@@ -25,6 +25,18 @@ async def test_a_topic_is_taken_and_left_in_one_tap(house: Database, chen: Guest
     assert first.name not in await house.read(lambda s: subscriptions.of(s, person))
 
 
+async def test_after_the_end_of_all_one_topic_brings_back_only_itself(house: Database, chen: Guest) -> None:
+    await chen.say("退订")
+    assert "就只收它的" in (await chen.say("订阅")).text
+    await chen.tap("订阅“政策”")
+    person = await person_of(house)
+    assert await house.read(lambda s: subscriptions.is_silent(s, person))
+    assert "您只收这些：政策" in (await chen.say("订阅")).text
+    assert "又会告诉您" in (await chen.tap("也收发给大家的通知")).text
+    assert not await house.read(lambda s: subscriptions.is_silent(s, person))
+    assert "您订阅了：政策" in (await chen.say("订阅")).text
+
+
 @pytest.mark.parametrize("word", ["退订", "退訂", "TD", "stop"])
 async def test_one_word_ends_all_of_it(house: Database, chen: Guest, word: str) -> None:
     await chen.choose(f"subscribe:{topics()[0].name}")

@@ -98,3 +98,28 @@ def test_a_stored_segment_is_found_by_its_name(public: Public) -> None:
         return segments.named(session, " 博士后 ")
 
     assert public.read(work) == {"tag": ["在站"]}
+
+
+def test_who_left_all_and_took_one_topic_again_gets_that_one_and_nothing_sent_to_everybody(
+    publics: Public,
+) -> None:
+    chen, _ = publics.people(2)
+    publics.do(lambda s, now: subscriptions.stop(s, chen, "telegram", now))
+    subscribe(publics, chen, "policy")
+    assert publics.preview("", topic="policy") == (1, {"unsubscribed": 1})
+    assert publics.preview("all") == (1, {"silent": 1})
+    publics.approved(topic="policy")
+    publics.approved(text="发给大家")
+    publics.tick()
+    assert sorted(publics.send()) == ["telegram-0", "telegram-1"]
+
+
+def test_who_left_all_while_it_was_being_sent_gets_nothing_more(publics: Public) -> None:
+    chen, li = publics.people(2)
+    subscribe(publics, chen, "policy")
+    publics.approved(topic="policy")
+    publics.approved(text="发给大家")
+    publics.tick()
+    for person in (chen, li):
+        publics.do(lambda s, now, p=person: subscriptions.stop(s, p, "telegram", now))
+    assert publics.send() == []

@@ -31,6 +31,7 @@ from bot.booking_plan import booking_desk
 from bot.config import Settings
 from bot.logs import set_up_logs
 from bot.serving import serve
+from db.base import table as columns_of
 from db.booking import Appointment, Slot
 from db.people import Person
 from db.session import Database, inserted
@@ -61,7 +62,7 @@ def settings(folder: str, url: str, port: int = 0) -> Settings:
             "times": ["09:00"],
             "per_counter": SEATS,
         },
-    )  # type: ignore[arg-type]
+    )
 
 
 def opened(database: Database, desk: BookingDesk) -> list[int]:
@@ -135,7 +136,7 @@ async def in_process(database: Database, desk: BookingDesk, rounds: int) -> None
         ]
     )
     for name, attempt, kept_in in (
-        ("ours", ours, Appointment.__table__), ("check, then insert", check_then_insert, recipe)
+        ("ours", ours, columns_of(Appointment)), ("check, then insert", check_then_insert, recipe)
     ):  # fmt: skip
         rates, kept = [], []
         for number in range(rounds):
@@ -151,7 +152,7 @@ def _kept(kept_in: Table, slot: int, session: Any) -> int:
 
 def server(folder: str, url: str, port: int) -> None:
     set_up_logs("json", 40)
-    asyncio.run(serve(settings(folder, url, port), Role.ALL, lambda *_: None))
+    asyncio.run(serve(settings(folder, url, port), Role.ALL))
 
 
 async def guest(client: ClientSession, port: int, slot: int, cookie: str) -> bool:
@@ -196,7 +197,8 @@ async def through_chat(database: Database, desk: BookingDesk, rounds: int) -> No
                 )
             )
     kept = [
-        await database.read(partial(_kept, Appointment.__table__, slots[number])) for number in range(rounds)
+        await database.read(partial(_kept, columns_of(Appointment), slots[number]))
+        for number in range(rounds)
     ]
     table([row("chat, two processes", max(one[0] for one in rates), max(kept), rates)])
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from functools import partial
 
 
 class Caller(asyncio.Protocol):
@@ -51,7 +52,7 @@ async def call(port: int, streams: list[Iterator[bytes]]) -> list[float]:
     times: list[float] = []
     ends = [loop.create_future() for _ in streams]
     for stream, end in zip(streams, ends, strict=True):
-        await loop.create_connection(lambda s=stream, e=end: Caller(s, times, e), "127.0.0.1", port)
+        await loop.create_connection(partial(Caller, stream, times, end), "127.0.0.1", port)
     await asyncio.gather(*ends)
     return times
 

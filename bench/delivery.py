@@ -16,6 +16,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -48,8 +49,9 @@ AGAIN = timedelta(minutes=10)  # by then those who joined are looked for, even a
 def campaign(session: Session) -> int:
     """Approved; it begins with the next tick, and looks for joiners once a minute."""
     now = datetime.now(UTC)
-    times = {"send_at": now, "useful_until": now + timedelta(days=1), "join_until": now + timedelta(hours=1)}
-    made = campaigns.create(session, Draft("通知", WORDS.text, topic=TOPIC, **times), "command", now)
+    draft = Draft("通知", WORDS.text, topic=TOPIC, send_at=now)
+    draft = replace(draft, useful_until=now + timedelta(days=1), join_until=now + timedelta(hours=1))
+    made = campaigns.create(session, draft, "command", now)
     assert made is not None
     campaigns.approve_at_once(session, DESK, made, "command", now)
     return made

@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -26,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from client import call, post
 from rank import table
 from webchat import QUESTIONS
-from wechat import Round, Server, report, start_peer, wait_for
+from wechat import Round, Server, end, report, start_peer, wait_for
 
 from bot.app import Role, service
 from bot.config import Settings
@@ -91,11 +92,11 @@ def bot_api() -> None:
 
 def settings(port: int, url: str) -> Settings:
     return Settings(
-        service={"data_dir": tempfile.mkdtemp(), "base_url": f"http://127.0.0.1:{port}"},  # type: ignore[arg-type]
-        web={"port": port},  # type: ignore[arg-type]
-        database={"url": url},  # type: ignore[arg-type]
+        service={"data_dir": tempfile.mkdtemp(), "base_url": f"http://127.0.0.1:{port}"},
+        web={"port": port},
+        database={"url": url},
         telegram={
-            "token": TOKEN,  # type: ignore[arg-type]
+            "token": TOKEN,
             "base_url": f"http://127.0.0.1:{FAKE}",
             "webhook": "on",
             "secret_token": SECRET,
@@ -106,14 +107,14 @@ def settings(port: int, url: str) -> Settings:
 def ours(port: int, url: str) -> None:
     os.sched_setaffinity(0, {0})
     set_up_logs("json", 40)
-    asyncio.run(serve(settings(port, url), Role.ALL, lambda *_: None))
+    asyncio.run(serve(settings(port, url), Role.ALL))
 
 
 def start_ours(url: str) -> Callable[[int], Callable[[], None]]:
     def start(port: int) -> Callable[[], None]:
         process = multiprocessing.Process(target=ours, args=(port, url))
         process.start()
-        return lambda: (process.terminate(), process.join())  # type: ignore[return-value]
+        return partial(end, process)
 
     return start
 

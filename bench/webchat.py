@@ -50,9 +50,9 @@ def youcai(port: int, url: str) -> None:
     settings = Settings(
         service={"data_dir": tempfile.mkdtemp()},
         web=endless,
-        database={"url": url},  # type: ignore[arg-type]
+        database={"url": url},
     )
-    asyncio.run(serve(settings, Role.ALL, lambda *_: None))
+    asyncio.run(serve(settings, Role.ALL))
 
 
 def cookie(port: int) -> str:

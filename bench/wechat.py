@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -65,21 +66,26 @@ def ours(port: int, url: str) -> None:
     os.sched_setaffinity(0, {0})
     set_up_logs("json", 40)
     settings = Settings(
-        service={"data_dir": tempfile.mkdtemp()},  # type: ignore[arg-type]
-        web={"port": port},  # type: ignore[arg-type]
-        database={"url": url},  # type: ignore[arg-type]
-        wechat={"token": TOKEN, "app_id": APP_ID, "aes_key": AES_KEY},  # type: ignore[arg-type]
+        service={"data_dir": tempfile.mkdtemp()},
+        web={"port": port},
+        database={"url": url},
+        wechat={"token": TOKEN, "app_id": APP_ID, "aes_key": AES_KEY},
     )
-    asyncio.run(serve(settings, Role.ALL, lambda *_: None))
+    asyncio.run(serve(settings, Role.ALL))
 
 
 def start_ours(url: str) -> Callable[[int], Callable[[], None]]:
     def start(port: int) -> Callable[[], None]:
         process = multiprocessing.Process(target=ours, args=(port, url))
         process.start()
-        return lambda: (process.terminate(), process.join())  # type: ignore[return-value]
+        return partial(end, process)
 
     return start
+
+
+def end(process: multiprocessing.Process) -> None:
+    process.terminate()
+    process.join()
 
 
 def start_peer(command: str) -> Callable[[int], Callable[[], None]]:
@@ -88,7 +94,12 @@ def start_peer(command: str) -> Callable[[int], Callable[[], None]]:
         process = subprocess.Popen(
             words, stdout=subprocess.DEVNULL, preexec_fn=lambda: os.sched_setaffinity(0, {0})
         )
-        return lambda: (process.terminate(), process.wait())  # type: ignore[return-value]
+
+        def over() -> None:
+            process.terminate()
+            process.wait()
+
+        return over
 
     return start
 

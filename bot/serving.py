@@ -13,7 +13,12 @@ from bot.config import Settings
 _PATIENCE = 20.0  # seconds for requests at work when asked to stop
 
 
-async def serve(settings: Settings, role: Role, ready: Callable[[Service, str], Awaitable[None]]) -> None:
+async def _to_nobody(running: Service, address: str) -> None: ...
+
+
+async def serve(
+    settings: Settings, role: Role, ready: Callable[[Service, str], Awaitable[None]] = _to_nobody
+) -> None:
     """`ready` is told the address once people can come. Returns after SIGTERM or SIGINT, everything put away."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -22,7 +22,7 @@ class Segment(Base):
 
 
 class Campaign(Base):
-    """One broadcast. `expanded_to` is the identity up to which its deliveries are written; None before and after."""
+    """One broadcast. `expanded_to` is the person up to whom its deliveries are written; None before and after."""
 
     __tablename__ = "campaign"
     __table_args__ = (Index("ix_campaign_status_send_at", "status", "send_at"),)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.base import table
 from db.delivery import Broadcast, Delivery
+from db.people import Identity
 from db.session import changed
 from services.delivery import OPEN, DeliveryStatus, of
 
@@ -52,14 +53,14 @@ def withdraw_some(session: Session, reason: str, subject: str, now: datetime) ->
 def keep_until(
     session: Session, reason: str, subject: str, until: datetime | None, begins: int, ends: int
 ) -> None:
-    """Another last useful time, of the identities after `begins` up to `ends`; what had expired waits again.
+    """Another last useful time, of the people after `begins` up to `ends`; what had expired waits again.
 
     Hidden behind an empty word, the broadcast is no way to its rows: all of them would be read for each bit.
     """
     unsent = [status.value for status in (DeliveryStatus.QUEUED, DeliveryStatus.EXPIRED)]
+    theirs = select(Identity.id).where(Identity.person_id > begins, Identity.person_id <= ends)
     there = update(_delivery).where(
-        _delivery.c.identity_id > begins,
-        _delivery.c.identity_id <= ends,
+        _delivery.c.identity_id.in_(theirs),
         _delivery.c.reason.concat("") == reason,
         _delivery.c.subject == subject,
         _delivery.c.status.in_(unsent),

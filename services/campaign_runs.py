@@ -10,7 +10,7 @@ from db.base import table
 from db.campaigns import Campaign
 from db.delivery import Delivery
 from db.locks import line_up
-from db.people import Identity
+from db.people import Identity, Person
 from db.session import changed
 from db.types import BigId, Moment
 from db.upsert import dialect_of, upsert
@@ -20,8 +20,8 @@ from services.campaign_terms import BEFORE, REASON, STARTED, CampaignDesk, Campa
 from services.delivery import DeliveryStatus, send_again, write_notice
 
 LOOK_AGAIN = timedelta(minutes=1)  # how often those who came to match are looked for, for each of
-_LOOKED_AT = 100_000  # identities: a look takes a second of the writer's for so many
-_BIT = 5_000  # identities looked at in one transaction: answers wait no longer than for that
+_LOOKED_AT = 100_000  # people: a look takes a second of the writer's for so many
+_BIT = 5_000  # people looked at in one transaction: answers wait no longer than for that
 _campaign = table(Campaign)
 _COLUMNS = (
     "reason", "subject", "identity_id", "channel", "notice_id", "status", "outcome", "bulk", "due_at",
@@ -99,9 +99,9 @@ def expand_some(session: Session, now: datetime) -> bool:
 
 
 def look_for_joiners(session: Session, now: datetime) -> int:
-    """Who came to match since; once a minute, or once in ten among a million, until the campaign's deadline for it."""
+    """Who came to match since; once a minute, or once in ten among a million, until its deadline."""
     line_up(session, "campaigns")
-    known = session.execute(select(func.max(Identity.id))).scalar() or 0
+    known = session.execute(select(func.max(Person.id))).scalar() or 0
     last_look = now - LOOK_AGAIN * max(1, known / _LOOKED_AT)
     due = update(_campaign).where(
         _campaign.c.status == CampaignStatus.RUNNING,
@@ -200,17 +200,17 @@ def retry(
 
 
 def _bit_after(session: Session, begins: int) -> int | None:
-    """The identity with which the next bit ends; None after the last."""
-    bit = select(Identity.id).where(Identity.id > begins).order_by(Identity.id).limit(_BIT).subquery()
+    """The person with whom the next bit ends; None after the last."""
+    bit = select(Person.id).where(Person.id > begins).order_by(Person.id).limit(_BIT).subquery()
     last = select(bit.c.id).order_by(bit.c.id.desc()).limit(1)
     return session.execute(last).scalar()
 
 
 def _write(session: Session, campaign: Campaign, begins: int, ends: int, now: datetime) -> None:
+    """All channels of a person at once: whichever they turn to meanwhile, it is decided for one of them."""
     people = segments.recipients(campaign.criteria, campaign.topic, now)
-    people = people.where(Identity.id > begins, Identity.id <= ends)
-    if campaign.expanded_at is not None:  # a later look: whoever has it on another identity has it
-        people = people.where(~_told(campaign))
+    people = people.where(Identity.person_id > begins, Identity.person_id <= ends, ~_told(campaign))
+    if campaign.expanded_at is not None:  # a later look
         broadcasts.keep_until(session, REASON, str(campaign.id), campaign.useful_until, begins, ends)
     notice = broadcasts.notice_of(session, REASON, str(campaign.id))
     rows = people.with_only_columns(
@@ -224,8 +224,10 @@ def _write(session: Session, campaign: Campaign, begins: int, ends: int, now: da
 
 
 def _told(campaign: Campaign) -> Any:
-    """Through the identity's own rows. Hidden behind an empty word, the campaign is no way to them: all its rows
-    would be read for each person, while PostgreSQL has not yet counted how many there are."""
+    """Whoever has it on any channel has it: on a later look, or linked since an earlier bit.
+
+    Through the identity's own rows. Hidden behind an empty word, the campaign is no way to them: all its rows would be
+    read for each person, while PostgreSQL has not yet counted how many there are."""
     theirs = aliased(Identity)
     this = (Delivery.reason.concat("") == REASON) & (Delivery.subject == str(campaign.id))
     has_it = segments.any_of(select(Delivery.id).where(Delivery.identity_id == theirs.id, this))

@@ -24,6 +24,7 @@ from db.campaigns import CampaignTap
 from db.events import Signup
 from db.people import Person, PersonTag, Silence, Subscription
 from db.upsert import dialect_of
+from services.campaign_joining import keep_one_notice_each
 from services.signup_joining import keep_one_place_each
 
 _Rule = tuple[list[Column[Any]], Any]  # the other columns that make a row the only one, and among which rows
@@ -54,6 +55,7 @@ def join(session: Session, leaving: int, staying: int, now: datetime) -> None:
     """They keep still, and nothing stands `twice`."""
     for settle in _SETTLED.values():
         settle(session, leaving, staying, now)
+    keep_one_notice_each(session, leaving, staying, now)
     for column in pointing_at_people():
         session.execute(update(column.table).where(column == leaving).values({column.name: staying}))
     session.execute(delete(Person).where(Person.id == leaving))

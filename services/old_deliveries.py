@@ -22,10 +22,11 @@ def forget_notices(session: Session, notices: Sequence[int]) -> None:
 
 
 def forget_settled(session: Session, before: datetime) -> int:
-    """Rows that have been over for long, with their notices."""
-    over = Delivery.settled_at < before
+    """Rows that have been over for long, with their notices. Those of a broadcast go with it, all together: while it
+    is open, they tell who has it."""
     session.execute(delete(Broadcast).where(Broadcast.closed_at < before))
-    gone = changed(session.execute(delete(Delivery).where(over)))
+    kept = exists().where(Broadcast.reason == Delivery.reason, Broadcast.subject == Delivery.subject)
+    gone = changed(session.execute(delete(Delivery).where(Delivery.settled_at < before, ~kept)))
     session.execute(delete(Notice).where(Notice.written_at < before, ~_spoken_of()))
     return gone
 

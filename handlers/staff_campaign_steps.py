@@ -115,8 +115,10 @@ def report(turn: Turn, me: Colleague) -> Reply:
 
 def _again(turn: Turn, me: Colleague, status: DeliveryStatus) -> Reply:
     need(me, Role.EDITOR)
-    number = campaign_runs.retry(turn.session, number_in(turn), (status,), me.ref, turn.now)
-    return _card(turn, me, "again" if number else "none_again")
+    campaign = campaigns.find(turn.session, number_in(turn))
+    number = campaign_runs.retry(turn.session, campaign.id, (status,), me.ref, turn.now)
+    held = campaign.status == CampaignStatus.PAUSED
+    return _card(turn, me, ("again_later" if held else "again") if number else "none_again")
 
 
 def _passed_on(turn: Turn, me: Colleague, done: str) -> Reply:

@@ -99,12 +99,12 @@ def expand_some(session: Session, now: datetime) -> bool:
 
 
 def look_for_joiners(session: Session, now: datetime) -> int:
-    """Who came to match since; once a minute, or once in ten among a million, until its deadline."""
+    """Who came to match since; once a minute, or once in ten among a million, until its deadline; in a pause, too."""
     line_up(session, "campaigns")
     known = session.execute(select(func.max(Person.id))).scalar() or 0
     last_look = now - LOOK_AGAIN * max(1, known / _LOOKED_AT)
     due = update(_campaign).where(
-        _campaign.c.status == CampaignStatus.RUNNING,
+        _campaign.c.status.in_(STARTED),
         _campaign.c.expanded_to.is_(None),
         _campaign.c.join_until > now,
         _campaign.c.expanded_at <= last_look,
@@ -166,6 +166,7 @@ def resume(session: Session, campaign_id: int, by: str, now: datetime) -> None:
 
 
 def cancel(session: Session, campaign_id: int, by: str, now: datetime) -> None:
+    line_up(session, "campaigns")
     campaigns.find(session, campaign_id)
     if not move(session, campaign_id, (*BEFORE, *STARTED), CampaignStatus.CANCELLED):
         raise NotInThatState
@@ -185,15 +186,15 @@ def halt(session: Session, desk: CampaignDesk, subject: str, failure: str, now: 
 def retry(
     session: Session, campaign_id: int, statuses: tuple[DeliveryStatus, ...], by: str, now: datetime
 ) -> int:
-    """Failed ones, or unconfirmed ones at staff's own risk, once more."""
-    reopened = (CampaignStatus.FINISHED, *STARTED)
-    if campaigns.find(session, campaign_id).status not in reopened:
+    """Failed ones, or unconfirmed ones at staff's own risk, once more; in a pause when it ends."""
+    line_up(session, "campaigns")
+    if campaigns.find(session, campaign_id).status not in (CampaignStatus.FINISHED, *STARTED):
         raise NotInThatState
     again = send_again(session, REASON, str(campaign_id), statuses, now)
     if again:
-        move(session, campaign_id, reopened, CampaignStatus.RUNNING)
-        session.execute(update(_campaign).where(_campaign.c.id == campaign_id).values(finished_at=None))
-        broadcasts.reopen(session, REASON, str(campaign_id))
+        if move(session, campaign_id, (CampaignStatus.FINISHED,), CampaignStatus.RUNNING):
+            session.execute(update(_campaign).where(_campaign.c.id == campaign_id).values(finished_at=None))
+            broadcasts.reopen(session, REASON, str(campaign_id))
         details = {"statuses": [one.value for one in statuses], "number": again}
         audit.record(session, by, "campaign.retry", f"campaign:{campaign_id}", now, details)
     return again

@@ -204,7 +204,11 @@ def _step(
         status = CampaignStatus.SCHEDULED if campaign.send_at else CampaignStatus.APPROVED
     else:
         status = CampaignStatus.REVIEWED if step else CampaignStatus.SUBMITTED
-    session.execute(update(_campaign).where(_campaign.c.id == campaign.id).values(status=status))
+    as_it_was = update(_campaign).where(_campaign.c.id == campaign.id, _campaign.c.status == campaign.status)
+    if (
+        changed(session.execute(as_it_was.values(status=status))) == 0
+    ):  # edited or cancelled at this very moment
+        raise NotInThatState
     audit.record(session, by, "campaign.approve", f"campaign:{campaign.id}", now, {"step": step})
     return find(session, campaign.id)
 
@@ -239,8 +243,6 @@ def _check(draft: Draft) -> None:
         raise BadContent("label")
     if sum(len(one.content) for one in draft.attachments) > _MOST_BYTES:
         raise BadContent("file")
-    if not all(one.content for one in draft.attachments):
-        raise BadContent("no_file")
     times = (draft.join_until, draft.send_at)
     if draft.useful_until and any(one and one > draft.useful_until for one in times):
         raise BadContent("too_late")

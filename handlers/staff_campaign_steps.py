@@ -122,14 +122,14 @@ def _again(turn: Turn, me: Colleague, status: DeliveryStatus) -> Reply:
 
 
 def _passed_on(turn: Turn, me: Colleague, done: str) -> Reply:
-    """Whoever may look at it next hears of it."""
+    """Whoever may look at it next hears of it; that nobody does is said."""
     campaign = campaigns.find(turn.session, number_in(turn))
     if campaign.status not in _WAITS:
         return _card(turn, me, "passed")
     done_by = campaigns.reviews(turn.session, campaign.id, campaigns.content_hash(campaign))
     but = {campaign.author, *(one.by for one in done_by)}
-    tell_staff(turn.session, turn.desk.campaigns, campaign, "waits", turn.now, Role.REVIEWER, but)
-    return _card(turn, me, done)
+    told = tell_staff(turn.session, turn.desk.campaigns, campaign, "waits", turn.now, Role.REVIEWER, but)
+    return _card(turn, me, done if told else f"{done}_untold")
 
 
 def _card(turn: Turn, me: Colleague, done: str) -> Reply:

@@ -1,18 +1,16 @@
 """What campaigns say: the notice with its ways on and out, and what staff are told of them."""
 
 from collections.abc import Container
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from db.campaigns import Campaign
-from services import campaigns, staff
+from services import campaigns
 from services.campaign_terms import CampaignDesk
-from services.delivery import announce
 from services.messaging import Button, Message
 from services.staff import Role
-
-_USEFUL = timedelta(days=3)
+from services.staff_notices import tell_colleagues
 
 
 def worded(desk: CampaignDesk, campaign: Campaign) -> Message:
@@ -32,21 +30,10 @@ def tell_staff(
     now: datetime,
     role: Role = Role.EDITOR,
     but: Container[str] = (),
-) -> None:
-    """Those of that role and above who came in by their link, but for some accounts."""
+) -> int:
+    """How many of them are told."""
     look = Button(desk.texts.label("buttons/campaign_show"), f"staff.campaign:{campaign.id}")
     text = desk.texts.say(f"campaign/{said}", title=campaign.title, why=campaign.halted_for)
-    for colleague in staff.reachable(session, role):
-        assert colleague.person_id is not None
-        if colleague.ref in but:
-            continue
-        announce(
-            session,
-            reason=f"campaign.{said}",
-            subject=f"campaign:{campaign.id}:{int(now.timestamp())}",
-            person_id=colleague.person_id,
-            message=Message(text, (look,)),
-            due_at=now,
-            useful_until=now + _USEFUL,
-            now=now,
-        )
+    reason, about = f"campaign.{said}", f"campaign:{campaign.id}"
+    message = Message(text, (look,))
+    return tell_colleagues(session, message, reason=reason, about=about, now=now, role=role, but=but)

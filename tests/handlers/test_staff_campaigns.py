@@ -329,3 +329,12 @@ async def test_what_goes_out_by_itself_is_not_ascribed_to_somebody_at_the_machin
     office.house.run_now(lambda s: campaigns.create(s, draft, campaigns.COMMAND, NOON))
     assert "起草：优才（按定好的话自动发）" in (await office.guests["zhao"].choose("staff.campaign:1")).text
     assert "起草：命令行" in (await office.guests["zhao"].choose("staff.campaign:2")).text
+
+
+async def test_that_nobody_could_be_told_of_a_campaign_is_said(office: Office) -> None:
+    _, zhao, _, sun = office.guests.values()
+    await drafted(zhao)
+    office.house.run_now(lambda s: staff.leave(s, 3, NOON))  # qian, the only reviewer beside sun
+    assert "已经请审核员来看" in (await zhao.tap("提交审核")).text
+    await sun.choose("staff.campaign:1")
+    assert "没有人收到提醒" in (await sun.tap("同意发出")).text

@@ -9,7 +9,7 @@ from handlers.refusals import spelled
 from handlers.turn import Handler, Turn
 from services import event_form, event_reports, segments, staff
 from services.event_form import BadForm
-from services.event_terms import BadEvent, EventRefused, EventStatus, NoSuchEvent
+from services.event_terms import BadEvent, EventChanged, EventRefused, EventStatus, NoSuchEvent, NotYours
 from services.messaging import Button, Reply
 from services.staff import Colleague, Role
 from services.subscriptions import topic, topics
@@ -57,6 +57,8 @@ def card(turn: Turn, me: Colleague, event: Event) -> Reply:
         stars=counted.stars,
         submitted=staff.name_of(turn.session, event.submitted_by),
         series=topic(event.series).label,
+        role=me.role,
+        may_publish=_may_publish(turn, me, event),
         told=segments.preview(turn.session, segments.EVERYBODY, event.series, turn.now).targeted,
     )
 
@@ -70,6 +72,16 @@ def bad_form(turn: Turn, bad: BadForm | BadEvent) -> Reply:
     )
 
 
+def check_may_change(event: Event, me: Colleague) -> None:
+    """Before somebody fills in a whole form for nothing."""
+    match EventStatus(event.status):
+        case EventStatus.PUBLISHED:
+            if not me.role.at_least(Role.REVIEWER):
+                raise NotYours
+        case EventStatus.CANCELLED | EventStatus.HELD:
+            raise EventChanged
+
+
 def _ways(turn: Turn, me: Colleague, event: Event) -> list[Button]:
     button, number, status = turn.desk.button, event.id, EventStatus(event.status)
     edit = button("staff_event_edit", f"staff.event.edit:{number}")
@@ -78,7 +90,7 @@ def _ways(turn: Turn, me: Colleague, event: Event) -> list[Button]:
         return [edit, submit] if me.role.at_least(Role.EDITOR) else [edit]
     if status is EventStatus.REVIEW:
         publish = button("staff_event_publish", f"staff.event.publish:{number}:{event.version}")
-        return [publish, edit] if me.role.at_least(Role.REVIEWER) else [edit]
+        return [publish, edit] if _may_publish(turn, me, event) else [edit]
     if status is EventStatus.PUBLISHED:
         own = [button("staff_event_door", f"staff.event.door:{number}")]
         if me.role.at_least(Role.REVIEWER):
@@ -87,9 +99,19 @@ def _ways(turn: Turn, me: Colleague, event: Event) -> list[Button]:
     return []
 
 
+def _may_publish(turn: Turn, me: Colleague, event: Event) -> bool:
+    own = turn.desk.campaigns.steps and me.ref in (event.author, event.submitted_by)
+    return me.role.at_least(Role.REVIEWER) and not own
+
+
 def _refuse(turn: Turn, refused: EventRefused) -> Reply:
+    """The event as it is now is one tap away."""
+    number = turn.object[0] if turn.object else turn.step.answers.get("event") if turn.step else None
+    known = number is not None and not isinstance(refused, NoSuchEvent)
+    first = [turn.desk.button("staff_event_show", f"staff.event:{number}")] if known else []
     return turn.reply(
         f"staff_event/no{spelled(type(refused))}",
+        *first,
         turn.desk.button("staff_events", "staff.events"),
         turn.desk.button("menu"),
     )

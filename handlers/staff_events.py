@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from db.session import vault_in
-from handlers.staff_event_cards import answering, bad_form, card
+from handlers.staff_event_cards import answering, bad_form, card, check_may_change
 from handlers.turn import Turn, number_in
-from services import checkin_files, checkins, event_form, events
+from services import checkin_files, checkins, event_form, event_notices, events
 from services.event_form import BadForm
 from services.event_notices import when_of
 from services.event_terms import BadEvent, EventChanged, EventStatus
@@ -57,8 +57,10 @@ def begin(turn: Turn, me: Colleague) -> Reply:
 def begin_again(turn: Turn, me: Colleague) -> Reply:
     """The event as it stands, to be copied, changed and sent back."""
     event = events.find(turn.session, number_in(turn))
+    check_may_change(event, me)
     form = event_form.written(event, turn.desk.zone)
-    hint, copy = Message(turn.say("staff_event/form_again")), Message(form, (turn.desk.button("cancel"),))
+    hint = Message(turn.say("staff_event/form_again", event_status=event.status))
+    copy = Message(form, (turn.desk.button("cancel"),))
     return Reply((hint, copy), Step(STEP, {"event": event.id, "seen": event.version}))
 
 
@@ -91,7 +93,9 @@ def take_form(turn: Turn, me: Colleague) -> Reply:
 def submit(turn: Turn, me: Colleague) -> Reply:
     number = number_in(turn)
     events.submit(turn.session, number, me, turn.now)
-    return _done(turn, number, "staff_event/submitted")
+    event = events.find(turn.session, number)
+    told = event_notices.to_reviewers(turn.session, turn.desk.events, event, turn.now)
+    return _done(turn, number, "staff_event/submitted" if told else "staff_event/submitted_untold")
 
 
 @answering
@@ -104,6 +108,7 @@ def publish(turn: Turn, me: Colleague) -> Reply:
 @answering
 def ask_to_cancel(turn: Turn, me: Colleague) -> Reply:
     event = events.find(turn.session, number_in(turn))
+    check_may_change(event, me)
     return turn.reply(
         "staff_event/cancel_sure",
         turn.desk.button("staff_event_cancel_now", f"staff.event.cancel.now:{event.id}"),

@@ -1,4 +1,4 @@
-"""What the office writes about events unasked: to subscribers of its series, to everybody who comes or waits."""
+"""What is written about events unasked: to subscribers of the series, to who comes or waits, to who may publish it."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,6 +15,8 @@ from services.campaigns import TICK, Draft
 from services.event_terms import EventDesk, SignupStatus
 from services.messaging import Button, Message
 from services.spoken import spoken_moment, spoken_span
+from services.staff import Role
+from services.staff_notices import tell_colleagues
 
 _COMING = (SignupStatus.SIGNED_UP, SignupStatus.OFFERED, SignupStatus.WAITING, SignupStatus.ATTENDED)
 _LATER = timedelta(days=3)  # how long after it a word about it is still of use
@@ -26,6 +28,16 @@ def to_subscribers(session: Session, desk: EventDesk, event: Event, now: datetim
     made = campaigns.create(session, draft, TICK, now, origin=_origin(event))
     if made is not None:
         campaigns.approve_at_once(session, desk.campaigns, made, TICK, now)
+
+
+def to_reviewers(session: Session, desk: EventDesk, event: Event, now: datetime) -> int:
+    """Those who may publish it. How many are told."""
+    text = desk.texts.say("event/to_review", title=event.title)
+    message = Message(text, (_button(desk, "staff_event_show", f"staff.event:{event.id}"),))
+    but, about = {event.author, event.submitted_by}, f"event:{event.id}"
+    return tell_colleagues(
+        session, message, reason="event.to_review", about=about, now=now, role=Role.REVIEWER, but=but
+    )
 
 
 def reworded(session: Session, desk: EventDesk, event: Event, by: str, now: datetime) -> None:

@@ -26,7 +26,16 @@ from bot.scheduler import Job, Scheduler
 from bot.staff_pages import StaffPages
 from bot.watching import Watching
 from bot.web import create_web
-from bot.wiring import at_pace, halting, manners, open_paces, open_telegram, open_webchat, open_wechat
+from bot.wiring import (
+    at_pace,
+    halting,
+    manners,
+    open_paces,
+    open_telegram,
+    open_webchat,
+    open_wechat,
+    reaching,
+)
 from db.migrate import migrate
 from db.session import Database
 from handlers.dispatch import Dispatch
@@ -167,6 +176,7 @@ def open_desk(settings: Settings, shelf: Shelf, measures: Measures) -> Desk:
         base_url=settings.service.base_url,
         channels_without_details=frozenset() if settings.telegram.personal_details else _TELEGRAM,
         channels_that_edit=_EDITING,
+        channels_that_reach=reaching(settings),
         texts=texts,
     )
 

@@ -63,12 +63,13 @@ class EventPages:
         return _file(feed(self._desk.events, found, now), "text/calendar")
 
     async def door(self, request: web.Request) -> web.Response:
-        """What a camera opens: one tap to check in here, and how to do it in another chat."""
+        """What a camera opens. While the door is open: one tap to check in here, and how to do it in another chat."""
         event, code = await self._event(request), request.match_info["code"]
         if checkins.code_of(self._database.vault, event.id) != code:
             raise Refused(404, "no_such_page")
         payload = checkins.payload_of(self._database.vault, event.id)
-        return self._page("door", one=self._shown(event), code=code, payload=payload)
+        door = checkins.door_of(self._desk.events, event, self._clock())
+        return self._page("door", one=self._shown(event), code=code, payload=payload, door=door)
 
     async def _event(self, request: web.Request) -> Event:
         number = int(request.match_info["number"])

@@ -161,6 +161,13 @@ def manners(settings: Settings) -> Manners:
     )
 
 
+def reaching(settings: Settings) -> frozenset[str]:
+    """Where what is due arrives unasked. On WeChat that takes a template; consent to other forms is known to nobody."""
+    forms = settings.wechat.secret.get_secret_value() and settings.wechat.template_ids
+    ways = {"telegram": settings.telegram.token.get_secret_value(), "wechat": forms}
+    return frozenset(channel for channel, way in ways.items() if way)
+
+
 def halting(desk: CampaignDesk) -> Halt:
     """Campaigns are the only broadcasts that know how to stop."""
 

@@ -90,6 +90,7 @@ def signed(turn: Turn, event_id: int) -> Reply:
         when=when_of(desk, event),
         place=event.place,
         reminded=event.starts_at - REMIND > turn.now,
+        reached=turn.reached,
     )
     buttons = (
         turn.desk.button("event_leave", f"event.leave:{event_id}"),

@@ -53,6 +53,7 @@ def wait(turn: Turn) -> Reply:
         turn.desk.button("event_leave_line", f"event.leave:{number}"),
         turn.desk.button("events"),
         before=signups.before(turn.session, place),
+        reached=turn.reached,
     )
 
 

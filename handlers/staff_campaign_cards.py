@@ -55,8 +55,11 @@ def card(turn: Turn, me: Colleague, campaign: Campaign, done: str = "") -> Reply
     shown = reviews and not mine
     first = (as_people_get_it(turn, campaign),) if shown else ()
     going = None if campaign.status in BEFORE else _going(turn, campaign)
+    drafted = campaigns.message_of(campaign)
     text = turn.say(
         "staff_campaign/card",
+        labels=[one.label for one in drafted.buttons],
+        files=[one.name for one in drafted.attachments],
         done=turn.say(f"staff_campaign/{done}") if done else "",
         number=campaign.id,
         title=campaign.title,

@@ -8,8 +8,8 @@ from db.campaigns import Campaign
 from handlers import welcome
 from handlers.staff_campaign_cards import answering, as_people_get_it, card, need
 from handlers.turn import Turn, number_in
-from services import campaign_looks, campaigns, segments
-from services.campaign_terms import BEFORE, CampaignStatus, NotInThatState
+from services import campaign_buttons, campaign_looks, campaigns, events, segments
+from services.campaign_terms import BEFORE, BadContent, CampaignStatus, NotInThatState
 from services.campaigns import MOST_CHARACTERS, MOST_IN_TITLE, Draft
 from services.messaging import Button, Reply, Step
 from services.said_times import said_moment
@@ -18,8 +18,10 @@ from services.staff import Colleague, Role
 from services.subscriptions import topics
 
 STEP = "staff.campaign.draft"
-FIELDS = ("title", "text", "whom", "when", "until")
-_AT_ONCE, _BY_HAND, _ALWAYS, _ALL = "now", "hand", "always", "all"
+ASKED = ("title", "text", "whom", "when", "until")
+PARTS = (*ASKED, "buttons")
+_AHEAD = 5  # events that a button is offered for
+_AT_ONCE, _BY_HAND, _ALWAYS, _ALL, _NONE = "now", "hand", "always", "all", "none"
 
 
 class Unclear(Exception):
@@ -37,7 +39,7 @@ def ask_what(turn: Turn, me: Colleague) -> Reply:
     campaign = _editable(turn, me)
     parts = [
         turn.desk.button(f"campaign_part_{field}", f"staff.campaign.change:{campaign.id}:{field}")
-        for field in FIELDS
+        for field in PARTS
     ]
     return turn.reply(
         "staff_campaign/edit",
@@ -52,7 +54,7 @@ def ask_what(turn: Turn, me: Colleague) -> Reply:
 @answering
 def change(turn: Turn, me: Colleague) -> Reply:
     campaign = _editable(turn, me)
-    return _ask(turn, FIELDS[FIELDS.index(turn.object[1])], _told_of(campaign), campaign.id)
+    return _ask(turn, PARTS[PARTS.index(turn.object[1])], _told_of(campaign), campaign.id)
 
 
 @answering
@@ -75,8 +77,8 @@ def _go_on(turn: Turn, me: Colleague, said: str, tapped: bool = False) -> Reply:
         told = told | _understood(turn, field, said, told, tapped)
     except Unclear as unclear:
         return _ask(turn, field, told, number, wrong=str(unclear))
-    if number is None and field != FIELDS[-1]:
-        return _ask(turn, FIELDS[FIELDS.index(field) + 1], told)
+    if number is None and field != ASKED[-1]:
+        return _ask(turn, ASKED[ASKED.index(field) + 1], told)
     return _kept(turn, me, told, number)
 
 
@@ -88,7 +90,7 @@ def _kept(turn: Turn, me: Colleague, told: dict[str, Any], number: int | None) -
         assert number is not None
     else:
         drafted = campaigns.message_of(campaigns.find(turn.session, number))
-        draft = replace(draft, buttons=drafted.buttons, attachments=drafted.attachments)
+        draft = replace(draft, attachments=drafted.attachments)
         campaigns.edit(turn.session, number, draft, me.ref, turn.now)
     campaign = campaigns.find(turn.session, number)
     shown = card(turn, me, campaign, "kept")
@@ -118,6 +120,11 @@ def _choices(turn: Turn, field: str) -> list[Button]:
             return [choice("campaign_at_once", _AT_ONCE), choice("campaign_by_hand", _BY_HAND)]
         case "until":
             return [choice("campaign_always", _ALWAYS)]
+        case "buttons":
+            ahead = events.upcoming(turn.session, turn.now)[:_AHEAD]
+            to_events = [turn.desk.named(one.title, f"staff.campaign.fill:event:{one.id}") for one in ahead]
+            places = [choice(name, name) for name in campaign_buttons.PLACES]
+            return [*to_events, *places, choice("campaign_no_button", _NONE)]
     return []
 
 
@@ -136,6 +143,8 @@ def _understood(turn: Turn, field: str, said: str, told: dict[str, Any], tapped:
             if tapped:
                 return {"when": "" if said == _BY_HAND else turn.now.isoformat()}
             return {"when": _moment(turn, said).isoformat()}
+        case "buttons":
+            return {"buttons": _buttons(turn, said)}
         case _:
             if tapped:
                 return {"until": ""}
@@ -163,6 +172,16 @@ def _people(turn: Turn, said: str) -> dict[str, Any]:
     return {"topic": "", "criteria": {"tag": sorted(set(tags))}}
 
 
+def _buttons(turn: Turn, said: str) -> list[list[str]]:
+    if said == _NONE:
+        return []
+    try:
+        one = campaign_buttons.button(turn.session, turn.desk.texts, said, turn.now)
+    except BadContent as bad:
+        raise Unclear("button") from bad
+    return [[one.label, one.choice]]
+
+
 def _moment(turn: Turn, said: str) -> datetime:
     found = said_moment(said, turn.now, turn.desk.zone)
     if found is None:
@@ -186,6 +205,7 @@ def _told_of(campaign: Campaign) -> dict[str, Any]:
     return {
         "title": campaign.title,
         "text": campaign.text,
+        "buttons": campaign.buttons,
         "topic": campaign.topic,
         "criteria": dict(campaign.criteria),
         "when": campaign.send_at.isoformat() if campaign.send_at else "",
@@ -198,4 +218,5 @@ def _draft(told: dict[str, Any]) -> Draft:
     when, until, join = (
         datetime.fromisoformat(told[name]) if told.get(name) else None for name in ("when", "until", "join")
     )
-    return Draft(told["title"], told["text"], (), (), told["topic"], told["criteria"], when, until, join)
+    buttons = tuple(Button(label, choice) for label, choice in told.get("buttons", []))
+    return Draft(told["title"], told["text"], buttons, (), told["topic"], told["criteria"], when, until, join)

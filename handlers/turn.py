@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from services import delivery
 from services.booking_desk import BookingDesk
 from services.campaign_terms import CampaignDesk
 from services.conversations import Stand
@@ -37,6 +38,7 @@ class Desk:
     base_url: str = ""  # where our own pages are reached
     channels_without_details: frozenset[str] = frozenset()  # what is personal is told on our own page instead
     channels_that_edit: frozenset[str] = frozenset()  # what is said there can be changed later
+    channels_that_reach: frozenset[str] = frozenset()  # a notice arrives there whenever it is due
     texts: Texts = field(default_factory=Texts)
 
     @property
@@ -100,6 +102,13 @@ class Turn:
     @property
     def step(self) -> Step | None:
         return self.stand.step
+
+    @property
+    def reached(self) -> bool:
+        """Whether a notice will find this person; only then may one be promised."""
+        return delivery.reaches(
+            self.session, self.person_id, self.update.channel, self.desk.channels_that_reach
+        )
 
     @property
     def today(self) -> date:

@@ -28,6 +28,7 @@ def join(turn: Turn) -> Reply:
         day=spoken_day(day),
         place=waitlist.place_in_line(turn.session, entry),
         minutes=turn.desk.booking.plan.offer_minutes,
+        reached=turn.reached,
     )
 
 

@@ -65,4 +65,4 @@ class RoleTooLow(CampaignRefused):
 
 
 class BadContent(CampaignRefused):
-    """Its text is `.args[0]`: empty, too_long, too_late, label, file."""
+    """Its text is `.args[0]`: empty, too_long, too_late, button, label, file, no_file."""

@@ -243,6 +243,8 @@ def _check(draft: Draft) -> None:
         raise BadContent("label")
     if sum(len(one.content) for one in draft.attachments) > _MOST_BYTES:
         raise BadContent("file")
+    if not all(one.content for one in draft.attachments):
+        raise BadContent("no_file")
     times = (draft.join_until, draft.send_at)
     if draft.useful_until and any(one and one > draft.useful_until for one in times):
         raise BadContent("too_late")

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +14,15 @@ from db.vault import Vault
 from services.event_terms import EventDesk, EventStatus
 
 STEP = "checkin.code"
+
+
+class Door(StrEnum):
+    CLOSED = "closed"  # not open yet
+    OPEN = "open"
+    OVER = "over"
+    CANCELLED = "cancelled"
+
+
 _SAID = re.compile(r"\W*(?:活动)?(?:签到|簽到)码?(?:是|为)?\W*(\d{6})\W*")
 
 
@@ -30,6 +40,15 @@ def code_in(text: str) -> str:
 def payload_of(vault: Vault, event_id: int) -> str:
     """What a scanned picture says, on any channel."""
     return f"checkin-{event_id}-{code_of(vault, event_id)}"
+
+
+def door_of(desk: EventDesk, event: Event, now: datetime) -> Door:
+    """Of one that was published: it opens some time before, and stays open some time after."""
+    if event.status == EventStatus.CANCELLED:
+        return Door.CANCELLED
+    if now < event.starts_at - desk.doors:
+        return Door.CLOSED
+    return Door.OPEN if now <= event.ends_at + desk.doors else Door.OVER
 
 
 def event_of(session: Session, desk: EventDesk, typed: str, now: datetime) -> int | None:

@@ -1,6 +1,6 @@
 """The ledger of deliveries: announced once, claimed by one, settled with an outcome, never sent again silently."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -71,6 +71,13 @@ def announce(
     statement = upsert(dialect_of(session), Delivery).on_conflict_do_nothing()
     for row in rows:
         session.execute(statement, row)
+
+
+def reaches(session: Session, person_id: int, here: str, channels: Container[str]) -> bool:
+    """Whether a notice would go to one of `channels`, for somebody who is on `here` just now."""
+    if here != FETCHED:
+        return here in channels
+    return any(channel in channels for _, channel in _reachable(session, person_id))
 
 
 def write_notice(session: Session, message: Message, now: datetime) -> int:

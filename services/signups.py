@@ -15,6 +15,7 @@ from db.events import Event, Signup
 from db.session import changed
 from db.upsert import dialect_of, upsert
 from services import event_line, event_notices
+from services.checkins import Door, door_of
 from services.event_terms import (
     EventDesk,
     EventFull,
@@ -152,8 +153,7 @@ def check_in(session: Session, desk: EventDesk, event_id: int, person_id: int, n
     event = session.get(Event, event_id, populate_existing=True)
     if event is None or event.published_at is None:
         raise NoSuchEvent
-    opens, closes = event.starts_at - desk.doors, event.ends_at + desk.doors
-    if event.status not in (EventStatus.PUBLISHED, EventStatus.HELD) or not opens <= now <= closes:
+    if door_of(desk, event, now) is not Door.OPEN:
         raise NotNow
     known = of(session, event_id, person_id)
     if known is not None and known.status == SignupStatus.OFFERED:

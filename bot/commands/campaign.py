@@ -1,9 +1,10 @@
 """`youcai campaign`: broadcasts, from the machine itself."""
 
 import json
+import mimetypes
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from sqlalchemy.orm import Session
@@ -11,12 +12,14 @@ from sqlalchemy.orm import Session
 from bot.campaign_desk import campaign_desk
 from bot.commands import campaign_views as views
 from bot.commands.terms import BAD_INPUT, FAILED, database_of, fail, say, settings_of
-from services import campaign_reports, campaign_runs, campaigns, segments
+from services import campaign_buttons, campaign_reports, campaign_runs, campaigns, segments
 from services.campaign_terms import BadContent, CampaignRefused, NoSuchCampaign
 from services.campaigns import COMMAND, Draft
 from services.delivery import DeliveryStatus
+from services.messaging import Attachment
 from services.segments import BadCriteria, Criteria
 from services.subscriptions import NoSuchTopic, topic
+from services.texts import Texts
 
 app = typer.Typer(no_args_is_help=True, help="群发。")
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
@@ -42,6 +45,12 @@ def create(
     send_at: Annotated[str, typer.Option(help=f"什么时候发，如 {_TIME}")] = "",
     useful_until: Annotated[str, typer.Option(help=f"过了什么时候就不用发了，如 {_TIME}")] = "",
     join_until: Annotated[str, typer.Option(help=f"什么时候以前新符合条件的人也发，如 {_TIME}")] = "",
+    button: Annotated[
+        list[str] | None, typer.Option(help="按钮：book、events、subscriptions、ask，或者 event:3；可写几个")
+    ] = None,
+    attach: Annotated[
+        list[Path] | None, typer.Option(help="附件：图片或文件，可写几个，一共 2 MB 以内")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="不再询问")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -49,7 +58,7 @@ def create(
     if send_now and send_at:
         fail(BAD_INPUT, say("campaign_one_time"))
     now = datetime.now(UTC)
-    text = _body(body_file)
+    text, files = _body(body_file), tuple(map(_attachment, attach or ()))
     start = now if send_now else _moment(context, send_at)
     until, joined = _moment(context, useful_until), _moment(context, join_until)
     if about:
@@ -58,7 +67,8 @@ def create(
 
         def write(session: Session) -> int:
             to = _criteria(session, segment)
-            draft = Draft(title, text, (), (), about, to, start, until, joined)
+            buttons = tuple(campaign_buttons.button(session, Texts(), one, now) for one in button or ())
+            draft = Draft(title, text, buttons, files, about, to, start, until, joined)
             made = campaigns.create(session, draft, COMMAND, now)
             assert made is not None
             return made
@@ -172,9 +182,19 @@ def _body(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
-        fail(
-            BAD_INPUT, say("no_access", reason=getattr(error, "strerror", None) or str(error), file=str(file))
-        )
+        _unreadable(file, error)
+
+
+def _attachment(file: Path) -> Attachment:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        _unreadable(file, error)
+    return Attachment(file.name, mimetypes.guess_type(file.name)[0] or "application/octet-stream", content)
+
+
+def _unreadable(file: Path, error: Exception) -> NoReturn:
+    fail(BAD_INPUT, say("no_access", reason=getattr(error, "strerror", None) or str(error), file=str(file)))
 
 
 def _moment(context: typer.Context, written: str) -> datetime | None:

@@ -1,7 +1,7 @@
 """The public pages of events: what anybody may see, and how the chat goes on from there."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import icalendar
@@ -118,6 +118,35 @@ async def test_the_door_checks_in_whoever_has_a_place(office: Office) -> None:
     assert not any("欢迎参加" in said for said in await office.said()), "looking at it checks nobody in"
     await office.client.post(f"/scan/{payload}", allow_redirects=False)
     assert "欢迎参加" in (await office.said())[-1]
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (START - timedelta(minutes=61), "现在还不能签到"),
+        (START + timedelta(hours=3, seconds=1), "已经结束了"),
+        (START - timedelta(days=1), "取消了"),
+        (START, "取消了"),
+    ],
+)
+async def test_while_the_door_is_shut_its_page_tells_why_and_offers_nothing(
+    office: Office, at: datetime, said: str
+) -> None:
+    if said == "取消了":
+        boss = office.town.colleague("何审核", Role.REVIEWER)
+        office.town.do(events.cancel, office.town.desk, office.number, boss)
+    office.town.now = at
+    payload = checkins.payload_of(office.house.database.vault, office.number)
+    page = await office.read(f"/scan/{payload}")
+    assert said in page
+    assert "<button" not in page
+    assert 'class="code"' not in page
+
+
+async def test_the_door_stays_open_for_who_checks_in_on_their_way_out(office: Office) -> None:
+    office.town.now = START + timedelta(hours=3)
+    payload = checkins.payload_of(office.house.database.vault, office.number)
+    assert "<button" in await office.read(f"/scan/{payload}")
 
 
 @pytest.mark.parametrize("payload", ["checkin-1-000000", "checkin-9-123456", "..%2f", "a" * 65, "%E4%BD%A0"])

@@ -85,6 +85,15 @@ def test_a_campaign_is_made_shown_paused_and_cancelled(youcai, tmp_path: Path) -
     assert youcai("campaign", "show", "9", "--json").returncode == 2
 
 
+def test_a_campaign_bears_buttons_and_files(youcai, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "海报.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    more = ["--button", "events", "--button", "book", "--attach", str(tmp_path / "海报.png")]
+    assert campaign(youcai, tmp_path, *more, "--yes").returncode == 0
+    [(buttons, attachments)] = rows(tmp_path, "SELECT buttons, attachments FROM campaign")
+    assert [choice for _, choice in json.loads(buttons)] == ["events", "book"]
+    assert [one[:2] for one in json.loads(attachments)] == [["海报.png", "image/png"]]
+
+
 def test_without_a_yes_it_is_shown_first_and_stays_a_draft(youcai, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     youcai("people", "import", people(tmp_path, "telegram,71,,\n"))
     asked = campaign(youcai, tmp_path, "--send-now")
@@ -99,7 +108,8 @@ def test_without_a_yes_it_is_shown_first_and_stays_a_draft(youcai, tmp_path: Pat
 @pytest.mark.parametrize(
     "more",
     [["--segment", "name=x", "--yes"], ["--send-now", "--send-at", "2099-01-01"], ["--send-at", "soon"],
-     ["--topic", "weather"], ["--useful-until", "2001-01-01", "--send-now"]],
+     ["--topic", "weather"], ["--useful-until", "2001-01-01", "--send-now"],
+     ["--button", "staff"], ["--attach", "none.png"]],
 )  # fmt: skip
 def test_bad_input_makes_no_campaign(youcai, tmp_path: Path, more: list[str]) -> None:  # type: ignore[no-untyped-def]
     done = campaign(youcai, tmp_path, *more)

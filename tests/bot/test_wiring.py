@@ -1,0 +1,28 @@
+"""What the settings make of the channels."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.wiring import reaching
+from tests.bot.conftest import settings
+
+FORM = {"notice": "T-1:thing1"}
+
+
+@pytest.mark.parametrize(
+    ("sections", "found"),
+    [
+        ({}, set()),
+        ({"telegram": {"token": "1:a"}}, {"telegram"}),
+        ({"wechat": {"token": "t", "secret": "s", "template_ids": FORM}}, {"wechat"}),
+        ({"wechat": {"token": "t", "secret": "s"}}, set()),
+        ({"wechat": {"token": "t", "template_ids": FORM}}, set()),
+        ({"wechat": {"token": "t", "secret": "s", "subscribe_ids": FORM}}, set()),
+    ],
+)
+def test_a_channel_reaches_people_if_it_can_write_to_them_at_any_time(
+    tmp_path: Path, sections: dict[str, Any], found: set[str]
+) -> None:
+    assert reaching(settings(tmp_path, **sections)) == found

@@ -191,14 +191,8 @@ def is_approved(session: Session, desk: CampaignDesk, campaign: Campaign) -> boo
 def _step(
     session: Session, desk: CampaignDesk, campaign: Campaign, step: int, by: str, now: datetime
 ) -> Campaign:
-    row = {
-        "campaign_id": campaign.id,
-        "content_hash": content_hash(campaign),
-        "step": step,
-        "by": by,
-        "at": now,
-    }
-    if insert_once(session, _review, **row) is None:
+    seen = {"campaign_id": campaign.id, "content_hash": content_hash(campaign)}
+    if insert_once(session, _review, **seen, step=step, by=by, at=now) is None:
         raise SameAccount
     if step >= desk.steps:
         status = CampaignStatus.SCHEDULED if campaign.send_at else CampaignStatus.APPROVED

@@ -102,6 +102,7 @@ def message_of(campaign: Campaign) -> Message:
 
 
 def content_hash(campaign: Campaign) -> str:
+    times = (campaign.send_at, campaign.useful_until, campaign.join_until)
     content = {
         "title": campaign.title,
         "text": campaign.text,
@@ -109,7 +110,7 @@ def content_hash(campaign: Campaign) -> str:
         "attachments": campaign.attachments,
         "topic": campaign.topic,
         "criteria": campaign.criteria,
-        "times": [_iso(campaign.send_at), _iso(campaign.useful_until), _iso(campaign.join_until)],
+        "times": [one.isoformat() if one else "" for one in times],
     }
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
@@ -242,7 +243,3 @@ def _check(draft: Draft) -> None:
     times = (draft.join_until, draft.send_at)
     if draft.useful_until and any(one and one > draft.useful_until for one in times):
         raise BadContent("too_late")
-
-
-def _iso(moment: datetime | None) -> str:
-    return moment.isoformat() if moment else ""

@@ -51,6 +51,6 @@ def leave(turn: Turn) -> Reply:
 def _menu(turn: Turn) -> tuple[Button, ...]:
     """Colleagues see their own entry first."""
     buttons = tuple(turn.desk.button(name) for name in MENU)
-    if turn.update.public or staff.of_person(turn.session, turn.person_id) is None:
+    if turn.update.public or not staff.is_colleague(turn.session, turn.person_id):
         return buttons
     return (turn.desk.button("staff"), *buttons)

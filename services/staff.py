@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.base import table
 from db.insert import insert_once
+from db.prepared import Prepared
 from db.session import changed, vault_in
 from db.staff import Staff, StaffInvitation
 from services import audit
@@ -18,6 +19,9 @@ from services import audit
 GOOD_FOR = timedelta(hours=24)
 SIGN_IN = re.compile(r"((?:登录|登錄|登陆|登入|/sign-in/)\s*[:：]?\s*)([A-Za-z0-9_-]{16,64})")
 _staff, _invitation = table(Staff), table(StaffInvitation)
+_KNOWN = Prepared(
+    select(_staff.c.id).where(_staff.c.person_id == bindparam("person"), _staff.c.left_at.is_(None))
+)
 
 
 class Role(StrEnum):
@@ -115,6 +119,11 @@ def name_of(session: Session, ref: str) -> str:
     if kind != "staff":
         return ""
     return session.execute(select(Staff.name).where(Staff.id == int(number))).scalar() or ""
+
+
+def is_colleague(session: Session, person_id: int) -> bool:
+    """Asked with every menu."""
+    return _KNOWN.one(session, {"person": person_id}) is not None
 
 
 def of_person(session: Session, person_id: int) -> Colleague | None:

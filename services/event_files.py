@@ -9,6 +9,8 @@ from db.events import Event
 from services.event_terms import EventDesk, EventStatus
 from services.messaging import Attachment
 
+_LOOK_AGAIN = timedelta(hours=6)  # how often a calendar fetches the feed, if it does as it is told
+
 
 def calendar_file(desk: EventDesk, event: Event, now: datetime) -> Attachment:
     """The same entry for every change of the event, with a higher sequence number: calendars replace it."""
@@ -21,7 +23,8 @@ def feed(desk: EventDesk, events: Sequence[Event], now: datetime) -> bytes:
     """Cancelled ones too: calendars that have them strike them out."""
     calendar = _calendar([_entry(desk, event, now) for event in events], "PUBLISH")
     calendar.add("x-wr-calname", desk.texts.say("event/feed_name"))
-    calendar.add("refresh-interval", timedelta(hours=6), parameters={"value": "DURATION"})
+    calendar.add("refresh-interval", _LOOK_AGAIN, parameters={"value": "DURATION"})
+    calendar.add("x-published-ttl", icalendar.vDuration(_LOOK_AGAIN))  # the same for Outlook
     return bytes(calendar.to_ical())
 
 

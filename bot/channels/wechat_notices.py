@@ -1,7 +1,8 @@
 """What we say on WeChat unasked: which route a message takes, and what becomes of it when the platform refuses."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
@@ -95,10 +96,12 @@ class Notices:
             try:
                 await self._say(api, address, piece, bulk=bulk)
             except DeliveryError as error:
-                await self._correct(address, kind, len(pieces) - number, error)
                 if number:  # begun is as good as said: the rest waits
-                    await self._lay_down(address, pieces[number:], now)
+                    with _part_of_it_is_out():
+                        await self._correct(address, kind, len(pieces) - number, error)
+                        await self._lay_down(address, pieces[number:], now)
                     return Sent()
+                await self._correct(address, kind, len(pieces) - number, error)
                 if error.reason in _NO_WINDOW | _ROUTE_CLOSED:
                     return None
                 raise
@@ -143,8 +146,9 @@ class Notices:
                     continue
                 raise
             if len(text) > _FIELD_CHARACTERS or message.buttons or message.attachments:
-                pieces = await self._database.run(partial(self._pieces, address, message, bulk))
-                await self._lay_down(address, pieces, self._clock())
+                with _part_of_it_is_out():
+                    pieces = await self._database.run(partial(self._pieces, address, message, bulk))
+                    await self._lay_down(address, pieces, self._clock())
             return Sent(message_id)
         return None
 
@@ -160,6 +164,15 @@ class Notices:
             await api.offer(address, piece.text, choices, bulk=bulk)
         else:
             await api.say(address, piece.text, bulk=bulk)
+
+
+@contextmanager
+def _part_of_it_is_out() -> Iterator[None]:
+    """From here on it must not go out again as a whole."""
+    try:
+        yield
+    except Unavailable as error:
+        raise DeliveryError("timeout", permanent=False, detail=str(error)) from error
 
 
 def _beginning(text: str) -> str:

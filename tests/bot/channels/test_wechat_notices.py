@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from db.session import Database
+from db.session import Database, Unavailable
 from services.messaging import Attachment, DeliveryError, Message
+from services.wechat import waiting
 from tests.bot.channels.platform import PERSON
 from tests.bot.channels.platform_api import PlatformApi
 from tests.bot.channels.wechat_chat import Chat, choices
@@ -139,6 +140,21 @@ async def test_a_notice_that_was_begun_is_finished_with_the_next_word(chat: Chat
     await chat.channel.send(PERSON, pictured)
     assert api.texts() == ["请出示："]
     assert "《签到.png》在微信里发不了" in await chat.say("图呢")
+
+
+async def test_what_is_out_in_part_is_not_tried_again_when_the_rest_cannot_be_kept(
+    chat: Chat, api: PlatformApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise Unavailable("disk full")
+
+    monkeypatch.setattr(waiting, "lay_down", gone)
+    assert (await refused(chat)).perhaps
+    assert len(taken(api, SUBSCRIBED)) == 1
+    await chat.say("您好")
+    api.next_for("media/upload", {"errcode": -1})
+    pictured = Message("请出示：", attachments=(Attachment("签到.png", "image/png", b"\x89"),))
+    assert (await refused(chat, pictured)).perhaps
 
 
 async def test_who_left_has_no_window_any_more(chat: Chat, api: PlatformApi) -> None:

@@ -68,6 +68,7 @@ class Landed:
 
     claimed: Claimed
     outcome: Settled
+    stops: str  # why its broadcast goes no further, else ''
     written: "asyncio.Future[None]"
 
 
@@ -178,7 +179,8 @@ class Sender:
             outcome = Settled(one.id, DeliveryStatus.UNCONFIRMED, "fault", attempts=one.attempts + 1)
         else:
             outcome = Settled(one.id, DeliveryStatus.SENT, "", sent.message_id, attempts=one.attempts + 1)
-        landed = Landed(one, outcome, asyncio.get_running_loop().create_future())
+        stops = self._failing.after(one, outcome)
+        landed = Landed(one, outcome, stops, asyncio.get_running_loop().create_future())
         self._outcomes.append(landed)
         self._some_landed.set()
         await landed.written
@@ -234,9 +236,10 @@ class Sender:
 
     def _settle(self, landed: list[Landed], session: Session) -> None:
         now = self._clock()
-        outgoing.settle(session, (one.outcome for one in landed), now)
-        for reason, subject, failure in self._failing.after((one.claimed, one.outcome) for one in landed):
-            self._halt(session, reason, subject, failure, now)
+        outgoing.settle(session, self._name, (one.outcome for one in landed), now)
+        for one in landed:
+            if one.stops:
+                self._halt(session, one.claimed.reason, one.claimed.subject, one.stops, now)
 
     async def _rest(self) -> None:
         """A pause is over to the moment; whatever else may have come is looked for now and then."""

@@ -49,10 +49,10 @@ def announce(
 ) -> None:
     """Queues it for the channel the person used last, and lays it down in their web chat too.
 
-    The same reason and subject again changes nothing.
+    The same reason and subject again changes nothing, whichever channel they use by then.
     """
     identities = _reachable(session, person_id)
-    if not identities or _announced(session, reason, subject, identities):
+    if not identities or _announced(session, reason, subject, person_id):
         return
     notice = write_notice(session, message, now)
     rows = [
@@ -147,7 +147,7 @@ def _reachable(session: Session, person_id: int) -> list[tuple[int, str]]:
     return pushed[:1] + fetched
 
 
-def _announced(session: Session, reason: str, subject: str, identities: list[tuple[int, str]]) -> bool:
-    ids = [identity for identity, _ in identities]
-    known = select(func.count()).where(of(reason, subject), Delivery.identity_id.in_(ids))
-    return session.execute(known).scalar_one() == len(ids)
+def _announced(session: Session, reason: str, subject: str, person_id: int) -> bool:
+    theirs = select(Identity.id).where(Identity.person_id == person_id)
+    known = select(Delivery.id).where(Delivery.identity_id.in_(theirs), of(reason, subject))
+    return session.execute(known.limit(1)).scalar() is not None

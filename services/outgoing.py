@@ -75,14 +75,15 @@ def claim(
     return _in_hand(session, ids, worker, now)
 
 
-def settle(session: Session, outcomes: Iterable[Settled], now: datetime) -> None:
-    """Only what is still `sending` changes: an outcome comes once."""
+def settle(session: Session, worker: str, outcomes: Iterable[Settled], now: datetime) -> None:
+    """Only what is still `sending` in that hand changes: an outcome comes once, from whoever made the call."""
     over: list[dict[str, object]] = []
     again: list[dict[str, object]] = []
     named = []
     for one in outcomes:
         row = {
             "number": one.id,
+            "worker": worker,
             "status": one.status.value,
             "outcome": one.outcome,
             "message_id": one.message_id[:64],
@@ -131,7 +132,7 @@ def _ids(session: Session, some: Select[int], limit: int, which: Mapping[str, ob
 def _in_hand(session: Session, ids: Sequence[int], worker: str, now: datetime) -> list[Claimed]:
     found = session.execute(rows.IN_HAND, {"ids": ids, "worker": worker, "now": now}).all()
     kept_in = {row.id: settled for row in found if (settled := _kept_in(row))}
-    settle(session, kept_in.values(), now)
+    settle(session, worker, kept_in.values(), now)
     messages = _messages(session, {row.notice_id for row in found})
     vault = vault_in(session)
     return [

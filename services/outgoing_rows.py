@@ -101,6 +101,8 @@ NOTICES = select(_notice.c.id, _notice.c.sealed_message).where(
 )
 
 _told = ("status", "outcome", "message_id", "attempts")
-_taken = update(_delivery).where(_row.id == bindparam("number"), SENDING)
+_taken = update(_delivery).where(
+    _row.id == bindparam("number"), SENDING, _row.claimed_by == bindparam("worker")
+)
 SETTLE = Prepared(_taken, (*_told, "settled_at"))
 QUEUE_AGAIN = Prepared(_taken, (*_told, "due_at"))

@@ -12,10 +12,11 @@ from bot.delivering import Manners, Sender
 from bot.pace import Pace, Paced
 from db.delivery import Delivery
 from db.people import Identity
-from db.session import Database
+from db.session import Database, Unavailable
 from services import conversations, delivery
 from services.messaging import Abilities, DeliveryError, Message, Sent, Update
 from tests.cast import NOON
+from tests.services.campaigns.public import Public
 
 MANNERS = Manners()
 
@@ -236,3 +237,28 @@ async def test_a_sender_that_dies_leaves_its_seat_and_what_it_had_in_hand_is_tol
     await asyncio.gather(first.__aexit__(), second.__aexit__())
     assert len(peer.calls) == 3, "never told twice"
     await database.close()
+
+
+async def test_a_broadcast_is_halted_though_the_database_was_away_at_that_moment(house: Database) -> None:
+    public = Public(house)
+    public.people(24)
+    public.approved()
+    public.tick()
+    halts: list[str] = []
+
+    def halt(session: object, reason: str, subject: str, failure: str, now: datetime) -> None:
+        halts.append(failure)
+        if len(halts) == 1:
+            raise Unavailable("disk full")
+
+    peer = Peer()
+    peer.fail = lambda address, times: DeliveryError("refused", permanent=True)
+    pace = Pace(200)
+    clock = lambda: NOON  # noqa: E731
+    async with Sender(house, Paced(peer, pace), Manners(halt_percent=50), pace, clock, halt=halt):
+        for _ in range(100):
+            if public.counts(1) == {"failed": 24}:
+                break
+            await asyncio.sleep(0.05)
+    assert public.counts(1) == {"failed": 24}
+    assert halts == ["refused", "refused"]

@@ -57,7 +57,7 @@ class Office:
     def send(self, status: DeliveryStatus = DeliveryStatus.SENT, limit: int = 100) -> list[Message]:
         def work(session):  # type: ignore[no-untyped-def]
             claimed = outgoing.claim(session, "telegram", self.now, limit, "w")
-            outgoing.settle(session, [Settled(one.id, status, "", "7") for one in claimed], self.now)
+            outgoing.settle(session, "w", [Settled(one.id, status, "", "7") for one in claimed], self.now)
             return [one.message for one in claimed]
 
         return self.house.run_now(work)

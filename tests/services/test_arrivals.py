@@ -21,7 +21,7 @@ LATER = NOON + timedelta(minutes=1)
 
 
 def written(session: Session, number: int, message_id: str = "200") -> None:
-    outgoing.settle(session, [Settled(number, DeliveryStatus.SENT, "", message_id)], NOON)
+    outgoing.settle(session, "worker", [Settled(number, DeliveryStatus.SENT, "", message_id)], NOON)
 
 
 def told(

@@ -75,6 +75,20 @@ async def test_the_same_again_changes_nothing(database: Database) -> None:
     assert await database.read(statuses) == ["queued"]
 
 
+async def test_the_same_again_after_they_turned_to_another_channel_changes_nothing(house: Database) -> None:
+    chen = await person(house, "web", "telegram")
+    await house.run(lambda s: tell(s, chen))
+
+    def turn(session: Session) -> None:
+        stand = conversations.stand(session, Update("wechat", "chen", "9", NOON + HOUR))
+        session.get_one(Identity, stand.identity_id).person_id = chen
+
+    await house.run(turn)
+    await house.run(lambda s: tell(s, chen))
+    rows = select(Delivery.channel).order_by(Delivery.channel)
+    assert await house.read(lambda s: s.execute(rows).scalars().all()) == ["telegram", "web"]
+
+
 async def test_what_is_claimed_is_in_one_hand_only(database: Database) -> None:
     for number in range(30):
         chen, _ = await database.run(lambda s, n=number: meet(s, "telegram", f"{n}"))
@@ -89,9 +103,29 @@ async def test_an_outcome_comes_once(house: Database) -> None:
     await house.run(lambda s: tell(s, chen))
     (claimed,) = await house.run(take)
     assert (claimed.address, claimed.message.text) == ("chen", "明天见")
-    await house.run(lambda s: outgoing.settle(s, [Settled(claimed.id, DeliveryStatus.SENT, "", "77")], NOON))
-    await house.run(lambda s: outgoing.settle(s, [Settled(claimed.id, DeliveryStatus.FAILED, "late")], NOON))
+    await house.run(
+        lambda s: outgoing.settle(s, "worker", [Settled(claimed.id, DeliveryStatus.SENT, "", "77")], NOON)
+    )
+    await house.run(
+        lambda s: outgoing.settle(s, "worker", [Settled(claimed.id, DeliveryStatus.FAILED, "late")], NOON)
+    )
     assert await house.read(statuses) == ["sent"]
+
+
+async def test_an_outcome_that_comes_late_is_not_taken_for_that_of_another_call(database: Database) -> None:
+    chen = await person(database, "telegram")
+    await database.run(lambda s: tell(s, chen))
+    (lost,) = await database.run(take)
+    await database.run(lambda s: outgoing.recover(s, "telegram", NOON))
+    unsure = (DeliveryStatus.UNCONFIRMED,)
+    await database.run(lambda s: delivery.send_again(s, "remind", "appointment:1", unsure, NOON))
+    (again,) = await database.run(lambda s: outgoing.claim(s, "telegram", NOON, 10, "another"))
+    late = Settled(lost.id, DeliveryStatus.QUEUED, "busy", due_at=NOON)
+    await database.run(lambda s: outgoing.settle(s, "worker", [late], NOON))
+    assert await database.run(take) == [], "it is on the wire"
+    sent = Settled(again.id, DeliveryStatus.SENT)
+    await database.run(lambda s: outgoing.settle(s, "another", [sent], NOON))
+    assert await database.read(statuses) == ["sent"]
 
 
 async def test_what_comes_too_late_expires_and_is_never_sent(house: Database) -> None:

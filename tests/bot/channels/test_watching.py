@@ -48,7 +48,7 @@ class Watched:
         for one in claimed:
             number = (await self.channel.send(one.address, one.message)).message_id if not one.bulk else "1"
             done.append(Settled(one.id, DeliveryStatus.SENT, "", number, attempts=1))
-        self.public.do(lambda s, now: outgoing.settle(s, done, now))
+        self.public.do(lambda s, now: outgoing.settle(s, "w", done, now))
 
     async def tick(self, seconds: float = 3) -> None:
         self.public.wait(seconds=seconds)

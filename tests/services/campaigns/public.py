@@ -68,12 +68,14 @@ class Public:
         """Everything that may go out now, taken by a platform that never fails."""
         claimed = self.do(lambda s, now: outgoing.claim(s, channel, now, limit, "w", **how))
         done = [Settled(one.id, DeliveryStatus.SENT, "", "7", attempts=1) for one in claimed]
-        self.do(lambda s, now: outgoing.settle(s, done, now))
+        self.do(lambda s, now: outgoing.settle(s, "w", done, now))
         return [one.address for one in claimed]
 
     def settle_as(self, status: DeliveryStatus, outcome: str, limit: int = 100) -> None:
         claimed = self.do(lambda s, now: outgoing.claim(s, "telegram", now, limit, "w"))
-        self.do(lambda s, now: outgoing.settle(s, [Settled(one.id, status, outcome) for one in claimed], now))
+        self.do(
+            lambda s, now: outgoing.settle(s, "w", [Settled(one.id, status, outcome) for one in claimed], now)
+        )
 
     def status(self, number: int) -> str:
         return self.read(lambda s: campaigns.find(s, number).status)

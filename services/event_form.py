@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from db.events import Event
 from services.events import Draft
+from services.said_times import in_figures
 from services.subscriptions import Topic, topic, topics
 
 FIELDS = ("标题", "系列", "时间", "地点", "名额", "报名截止", "面向", "地图", "内容")
@@ -23,6 +24,7 @@ _CLOCK = re.compile(r"\s*(\d{1,2}):(\d{2})\s*")
 _NUMBER = re.compile(r"(?<![\d.-])\d{1,6}(?!\d)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]")  # nothing that a person wrote
 _YEARS = range(2000, 2101)
+_MUST_HAVE = ("标题", "时间", "地点", "名额")
 _LOOKING_BACK = timedelta(days=90)  # a date without its year is the next one, or one that was just now
 
 
@@ -37,7 +39,7 @@ class BadForm(Exception):
 def read(text: str, zone: ZoneInfo, now: datetime) -> Draft:
     """Raises BadForm. Without a deadline, one can sign up until it begins; without a series, its title tells."""
     said = _lines(text)
-    for needed in ("标题", "时间", "地点", "名额"):
+    for needed in _MUST_HAVE:
         if not said.get(needed):
             raise BadForm(needed)
     starts_at, ends_at = _span(said["时间"], zone, now)
@@ -57,6 +59,11 @@ def read(text: str, zone: ZoneInfo, now: datetime) -> Draft:
         map_url=said.get("地图", ""),
         audience=said.get("面向", ""),
     )
+
+
+def is_form(text: str) -> bool:
+    """Whether somebody filled in one, whatever is wrong with it."""
+    return len(_lines(text).keys() & _MUST_HAVE) >= 3
 
 
 def written(event: Event | Draft, zone: ZoneInfo) -> str:
@@ -94,7 +101,7 @@ def _lines(text: str) -> dict[str, str]:
 
 
 def _span(written: str, zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
-    found = _SPAN.fullmatch(unicodedata.normalize("NFKC", written).strip())
+    found = _SPAN.fullmatch(_in_figures(written, "时间"))
     if found is None:
         raise BadForm("时间")
     starts = _moment(found[1], zone, now, "时间")
@@ -106,7 +113,7 @@ def _span(written: str, zone: ZoneInfo, now: datetime) -> tuple[datetime, dateti
 
 
 def _moment(written: str, zone: ZoneInfo, now: datetime, field: str) -> datetime:
-    found = _MOMENT.search(unicodedata.normalize("NFKC", written))
+    found = _MOMENT.search(_in_figures(written, field))
     if found is None:
         raise BadForm(field)
     local = now.astimezone(zone)
@@ -121,6 +128,13 @@ def _moment(written: str, zone: ZoneInfo, now: datetime, field: str) -> datetime
     except ValueError as error:
         raise BadForm(field) from error
     return moment.astimezone(UTC)
+
+
+def _in_figures(written: str, field: str) -> str:
+    try:
+        return in_figures(written).strip()
+    except ValueError as error:
+        raise BadForm(field) from error
 
 
 def _time(hour: str, minute: str, field: str) -> time:

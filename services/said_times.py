@@ -16,11 +16,12 @@ _DAY = (
     r"|(?P<next>下?)(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])\s*)"
 )
 _CLOCK = (
-    r"(?P<half>凌晨|早上|上午|中午|下午|傍晚|晚上|晚)?\s*"
-    rf"(?P<hour>\d{{1,2}}|{'|'.join(sorted(_HOURS, key=len, reverse=True))})"
+    r"(?:(?P<half>凌晨|早上|上午|中午|下午|傍晚|晚上|晚)\s*)?"
+    rf"(?<!\d)(?P<hour>\d{{1,2}}|{'|'.join(sorted(_HOURS, key=len, reverse=True))})"
     r"(?::(?P<minute>\d{2})|[点时](?:(?P<minutes>\d{1,2})分?|(?P<thirty>半))?)"
 )
-_MOMENT = re.compile(rf"{_DAY}?{_CLOCK}")
+_MOMENT = re.compile(rf"{_DAY}?\s*{_CLOCK}")
+_CLOCK_THERE = re.compile(rf"{_CLOCK}(?!\d)")
 
 
 def said_moment(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
@@ -36,10 +37,25 @@ def said_moment(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     return local.astimezone(UTC)
 
 
+def in_figures(line: str) -> str:
+    """下午2点半到4点 as 14:30到16:00: a later one without its half of the day is of the same. Raises ValueError."""
+    half = ""
+
+    def figures(found: re.Match[str]) -> str:
+        nonlocal half
+        half = found["half"] or half
+        return f"{_time(found, half):%H:%M}"
+
+    return _CLOCK_THERE.sub(figures, unicodedata.normalize("NFKC", line))
+
+
 def _clock(found: re.Match[str]) -> time:
+    return _time(found, found["half"] or ("晚" if found["word"] in ("今晚", "明晚") else ""))
+
+
+def _time(found: re.Match[str], half: str) -> time:
     written = found["hour"]
     hour = _HOURS[written] if written in _HOURS else int(written)
-    half = found["half"] or ("晚" if found["word"] in ("今晚", "明晚") else "")
     if (half in _AFTERNOON and hour < 12) or (half == "中午" and hour < 3):
         hour += 12
     minute = 30 if found["thirty"] else int(found["minute"] or found["minutes"] or 0)

@@ -54,7 +54,7 @@ def test_the_empty_form_is_the_one_that_is_read(youcai, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (FORM.replace("14:00", "两点"), "“时间”"),
+        (FORM.replace("14:00", "下班后"), "“时间”"),
         (FORM.replace("16:00", "13:00"), "开始要早于结束"),
         (FORM.replace("名额：30", "名额：0"), "名额"),
         (FORM.replace(f"{DAY}", "2025-12-05"), "已经过了"),

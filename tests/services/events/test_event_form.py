@@ -45,6 +45,11 @@ def test_a_form_is_read_and_written_back_the_same() -> None:
         ("1月9日 9:00-11:00", local(2027, 1, 9, 9), local(2027, 1, 9, 11)),
         ("2026/12/5 14:00 到 2026/12/6 12:00", local(2026, 12, 5, 14), local(2026, 12, 6, 12)),
         ("11月1日 9:00-11:00", local(2026, 11, 1, 9), local(2026, 11, 1, 11)),
+        ("12月5日下午2点到4点半", local(2026, 12, 5, 14), local(2026, 12, 5, 16, 30)),
+        ("12月5日（周六）上午9点-下午5点", local(2026, 12, 5, 9), local(2026, 12, 5, 17)),
+        ("2026年12月5日 14点至16点30分", local(2026, 12, 5, 14), local(2026, 12, 5, 16, 30)),
+        ("12月5日 下午2:00-4:00", local(2026, 12, 5, 14), local(2026, 12, 5, 16)),
+        ("12月5日 下午两点—12月6日 上午十一点", local(2026, 12, 5, 14), local(2026, 12, 6, 11)),
     ],
 )
 def test_times_are_read_as_people_write_them(said: str, begins: datetime, ends: datetime) -> None:
@@ -74,6 +79,8 @@ def test_what_is_not_said_is_what_people_would_expect() -> None:
         ("名额：-5", "名额"),
         ("时间：0001-01-01 00:00-01:00", "时间"),
         ("时间：12月5-6日 9:00-17:00", "时间"),
+        ("时间：12月5日 25点-26点", "时间"),
+        ("时间：12月5日 二十点-二十二点", "时间"),
         ("报名截止：明天", "报名截止"),
         ("系列：没有的系列", "系列"),
         ("地点：", "地点"),
@@ -85,6 +92,11 @@ def test_a_line_that_cannot_be_read_is_named(line: str, field: str) -> None:
     with pytest.raises(BadForm) as bad:
         read(form, ZONE, NOON)
     assert bad.value.field == field
+
+
+def test_a_deadline_is_read_as_people_say_it() -> None:
+    draft = read(FORM.replace("2026-12-03 18:00", "12月3日下午6点"), ZONE, NOON)
+    assert draft.sign_up_until == local(2026, 12, 3, 18)
 
 
 def test_what_nobody_wrote_is_not_in_it() -> None:

@@ -148,6 +148,6 @@ def house_routes(
     routes: Sequence[Route] = ROUTES,
     steps: Mapping[str, Handler] = STEPS,
     kinds: Mapping[UpdateKind, Handler] = KINDS,
-    otherwise: Handler = policy.answer,
+    otherwise: Handler = staff_events.unasked,
 ) -> Routes:
     return Routes(routes, steps, kinds, otherwise)

@@ -1,7 +1,9 @@
 """How an event is shown to colleagues, which steps they are offered, and how the office says no to them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
+from typing import Any
 
 from db.events import Event
 from handlers.colleagues import for_colleagues
@@ -14,6 +16,7 @@ from services.messaging import Button, Reply
 from services.staff import Colleague, Role
 from services.subscriptions import topic, topics
 
+_AHEAD, _BEFORE = timedelta(days=14), timedelta(days=2)  # what an empty form proposes
 _LINES = {
     "title": "标题",
     "place": "地点",
@@ -63,12 +66,23 @@ def card(turn: Turn, me: Colleague, event: Event) -> Reply:
     )
 
 
+def an_example(turn: Turn) -> dict[str, Any]:
+    """Days to show how a form is filled in."""
+    day = turn.today + _AHEAD
+    return {"day": day, "before": day - _BEFORE}
+
+
 def bad_form(turn: Turn, bad: BadForm | BadEvent) -> Reply:
     """The line that was not understood, and how to write it; what was sent is still there to be copied."""
     field = bad.field if isinstance(bad, BadForm) else _LINES[str(bad)]
     series = "、".join(one.label for one in topics() if one.series)
     return turn.reply(
-        "staff_event/bad_form", turn.desk.button("cancel"), step=turn.step, field=field, series=series
+        "staff_event/bad_form",
+        turn.desk.button("cancel"),
+        step=turn.step,
+        field=field,
+        series=series,
+        **an_example(turn),
     )
 
 

@@ -1,10 +1,10 @@
 """活动管理: colleagues draft, look at, publish, change and cancel events, and get the picture for the door."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from db.session import vault_in
-from handlers.staff_event_cards import answering, bad_form, card, check_may_change
+from handlers import policy
+from handlers.staff_event_cards import an_example, answering, bad_form, card, check_may_change
 from handlers.turn import Turn, number_in
 from services import checkin_files, checkins, event_form, event_notices, events
 from services.event_form import BadForm
@@ -15,7 +15,6 @@ from services.staff import Colleague
 from services.subscriptions import topic
 
 STEP = "staff.event.form"
-_AHEAD, _BEFORE = timedelta(days=14), timedelta(days=2)  # what an empty form proposes
 
 
 @answering
@@ -46,11 +45,7 @@ def show_one(turn: Turn, me: Colleague) -> Reply:
 
 @answering
 def begin(turn: Turn, me: Colleague) -> Reply:
-    day = turn.today + _AHEAD
-    step = Step(STEP)
-    return turn.reply(
-        "staff_event/form", turn.desk.button("cancel"), step=step, day=day, before=day - _BEFORE
-    )
+    return turn.reply("staff_event/form", turn.desk.button("cancel"), step=Step(STEP), **an_example(turn))
 
 
 @answering
@@ -87,6 +82,18 @@ def take_form(turn: Turn, me: Colleague) -> Reply:
         return card(turn, me, events.find(turn.session, known))
     except (BadForm, BadEvent) as bad:
         return bad_form(turn, bad)
+
+
+def unasked(turn: Turn) -> Reply:
+    """A form that nobody waits for is not lost in silence; anything else is a question."""
+    return _not_waited_for(turn) if event_form.is_form(turn.text) else policy.answer(turn)
+
+
+@answering
+def _not_waited_for(turn: Turn, me: Colleague) -> Reply:
+    """Whether it is a new event or a changed one, only they know."""
+    new = turn.desk.button("staff_event_new", "staff.event.new")
+    return turn.reply("staff_event/not_waited_for", new, turn.desk.button("staff_events", "staff.events"))
 
 
 @answering

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from db.delivery import Delivery
+from db.events import Event
 from db.session import Database
 from handlers.turn import Desk
 from services.staff import Role
@@ -83,3 +84,25 @@ async def test_without_a_picture_the_door_has_its_digits_and_nothing_as_well(off
     assert "请大家在聊天里发“签到”" in shown.text
     assert "也一样" not in shown.text
     assert shown.attachments == ()
+
+
+async def test_a_form_that_nobody_waits_for_is_no_question_about_policy(office: Office) -> None:
+    await office.lin.say("起草活动")
+    await office.lin.say("活动管理")
+    assert "还没有存" in (await office.lin.say(FORM)).text
+    assert office.town.read(lambda s: s.execute(select(Event.id)).all()) == []
+    await office.lin.tap("起草活动")
+    assert "草稿" in (await office.lin.say(FORM)).text
+    assert "活动单子" not in (await office.chen.say(FORM)).text
+
+
+async def test_how_a_line_is_written_is_shown_with_a_day_that_is_still_ahead(office: Office) -> None:
+    await office.lin.say("起草活动")
+    assert "“2026-12-08 14:00-16:00”" in (await office.lin.say(FORM.replace("2026-12-05 14:00", "周末"))).text
+    late = FORM.replace("名额：2", "名额：2\n报名截止：很晚")
+    assert "“2026-12-06 18:00”" in (await office.lin.say(late)).text
+
+
+async def test_one_word_leads_to_broadcasts(office: Office) -> None:
+    assert "写一个新的" in [button.label for button in (await office.lin.say("群发")).buttons]
+    assert "写一个新的" not in [button.label for button in (await office.chen.say("群发")).buttons]

@@ -139,6 +139,7 @@ async def service(
             settings, database, desk, shelf, dispatch, webchat, channels,
             create_web(
                 desk.texts,
+                desk.office,
                 routes,
                 checks,
                 measures.text,

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import hdrs, web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.errors import Refused, errors_as_sentences
+from bot.errors import Refused, Wrong, errors_as_sentences
 from services.texts import TEMPLATES, Texts
 
 STATIC = Path(__file__).parent / "static"
@@ -27,6 +27,7 @@ Check = Callable[[], Awaitable[str]]  # "" when well, else what is wrong in a fe
 
 def create_web(
     texts: Texts,
+    office: str,
     routes: Iterable[web.AbstractRouteDef],
     checks: Mapping[str, Check],
     metrics: Callable[[], bytes],
@@ -35,7 +36,8 @@ def create_web(
     metrics_token: str = "",
 ) -> web.Application:
     """`body_limit` is in bytes. Without a token /metrics answers callers on this machine only."""
-    app = web.Application(middlewares=[errors_as_sentences(texts, dress)], client_max_size=body_limit)
+    wrong = Wrong(texts, _wrong_page(office))
+    app = web.Application(middlewares=[errors_as_sentences(wrong, dress)], client_max_size=body_limit)
     app.router.add_routes(routes)
     app.router.add_get("/healthz", _health(checks))
     app.router.add_get("/metrics", _metrics(metrics, metrics_token))
@@ -68,6 +70,11 @@ def static_version() -> str:
         if file.is_file():
             digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _wrong_page(office: str) -> Callable[[str], str]:
+    page, version = pages().get_template("web/wrong.html"), static_version()
+    return lambda sentence: page.render(office=office, version=version, sentence=sentence)
 
 
 def caller(trust_proxy: bool) -> Callable[[web.Request], str]:

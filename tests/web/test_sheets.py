@@ -165,6 +165,21 @@ async def test_the_keyboard_reaches_everything_in_its_order_and_in_sight(
     assert reached == ways
 
 
+@pytest.mark.parametrize(
+    "path", ["/events/999", "/scan/checkin-1-000000", "/console/sign-in/short", "/nowhere"]
+)
+async def test_what_is_not_there_is_told_on_a_page_like_any_other(
+    office: Office, page: Page, path: str
+) -> None:
+    answered = await page.goto(office.url + path)
+    assert answered is not None
+    assert answered.status == 404
+    await expect(page.get_by_role("main")).to_contain_text("没有这个页面")
+    assert (await Axe().run(page)).response["violations"] == []
+    await page.get_by_role("link", name="打开聊天").click()
+    await expect(page.locator(".card")).not_to_have_count(0)
+
+
 async def test_the_way_to_a_place_is_in_sight_before_any_picture(office: Office, page: Page) -> None:
     await office.open(page, "poster")
     await expect(page.get_by_role("button", name="去报名")).to_be_in_viewport(ratio=1)

@@ -50,7 +50,8 @@ def expire_offers(session: Session, desk: EventDesk, now: datetime) -> int:
     count = 0
     for signup in session.execute(due.order_by(Signup.offer_until).limit(_BATCH)).scalars().all():
         line(session, signup.event_id)
-        there = update(_signup).where(_signup.c.id == signup.id, _signup.c.status == SignupStatus.OFFERED)
+        still = (_signup.c.status == SignupStatus.OFFERED, _signup.c.offer_until <= now)
+        there = update(_signup).where(_signup.c.id == signup.id, *still)
         if changed(session.execute(there.values(status=SignupStatus.LAPSED, offer_until=None))):
             event_notices.lapsed(session, desk, signup, now)
             pass_on(session, desk, signup.event_id, now)

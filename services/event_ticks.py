@@ -49,7 +49,11 @@ def remind_due(session: Session, desk: EventDesk, now: datetime) -> int:
         .order_by(Event.starts_at, Signup.id)
         .limit(_BATCH)
     )
-    rows = session.execute(due).all()
+    events = {event.id for event, _ in session.execute(due).all()}
+    for one in sorted(events):  # who leaves, cancels or changes it at this moment comes before, or after
+        event_line.line(session, one)
+    due = due.where(Event.id.in_(events)).execution_options(populate_existing=True)
+    rows = session.execute(due).all() if events else []
     for event, signup in rows:
         there = update(_signup).where(_signup.c.id == signup.id, _signup.c.reminded_at.is_(None))
         first = changed(session.execute(there.values(reminded_at=now))) == 1
@@ -70,7 +74,8 @@ def close_past(session: Session, now: datetime) -> int:
     events = session.execute(over.order_by(Event.id).limit(_BATCH)).scalars().all()
     for event in events:
         event_line.line(session, event.id)
-        there = update(_event).where(_event.c.id == event.id, _event.c.status == EventStatus.PUBLISHED)
+        still = (_event.c.status == EventStatus.PUBLISHED, _event.c.ends_at <= now)
+        there = update(_event).where(_event.c.id == event.id, *still)
         if changed(session.execute(there.values(status=EventStatus.HELD, changed_at=now))):
             _close(session, event.id, now)
     return len(events)

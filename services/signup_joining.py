@@ -30,11 +30,13 @@ def _rank(one: Signup) -> tuple[int, datetime]:
 def keep_one_place_each(session: Session, leaving: int, staying: int, now: datetime) -> None:
     """What comes free is offered to the next in line by the tick."""
     theirs, own = aliased(Signup), aliased(Signup)
-    both = select(theirs, own).join(own, own.event_id == theirs.event_id)
+    both = select(theirs.event_id).join(own, own.event_id == theirs.event_id)
     both = both.where(theirs.person_id == leaving, own.person_id == staying)
-    for pair in session.execute(both.order_by(theirs.event_id)).all():
-        kept, dropped = sorted(pair, key=_rank)
-        event_line.line(session, dropped.event_id)
+    for event_id in session.execute(both.order_by(theirs.event_id)).scalars().all():
+        event_line.line(session, event_id)
+        pair = select(Signup).where(Signup.event_id == event_id, Signup.person_id.in_((leaving, staying)))
+        pair = pair.execution_options(populate_existing=True)
+        kept, dropped = sorted(session.execute(pair).scalars(), key=_rank)
         event_notices.silence(session, dropped, session.get_one(Event, dropped.event_id).version, now)
         session.execute(delete(_signup).where(_signup.c.id == dropped.id))
         if SignupStatus(kept.status).has_place and SignupStatus(dropped.status).has_place:

@@ -28,16 +28,3 @@ def before_the_commit_of(
         threading.Event().wait(0.3)
         commit.set()
         one.result(10), other.result(10)
-
-
-def within(database: Database, work: Callable[[Session], Any]) -> Callable[[], None]:
-    """What another process does meanwhile: called again, nothing more. For PostgreSQL, whose writers do not wait."""
-    done: list[bool] = []
-
-    def once() -> None:
-        if not done:
-            done.append(True)
-            with ThreadPoolExecutor(1) as threads:
-                threads.submit(database.run_now, work).result(10)
-
-    return once

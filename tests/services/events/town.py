@@ -123,7 +123,7 @@ class Town:
         """The announcements that Telegram is handed now, with their addresses."""
         claimed = self.do(lambda s, now: outgoing.claim(s, "telegram", now, limit, "w"))
         told = [one for one in claimed if one.reason == REASON]
-        self.do(lambda s, now: outgoing.settle(s, [Settled(one.id, status) for one in told], now))
+        self.do(lambda s, now: outgoing.settle(s, "w", [Settled(one.id, status) for one in told], now))
         return [(one.address, one.message) for one in told]
 
     def told(self, reason: str) -> list[tuple[str, str]]:

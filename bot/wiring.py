@@ -168,6 +168,11 @@ def reaching(settings: Settings) -> frozenset[str]:
     return frozenset(channel for channel, way in ways.items() if way)
 
 
+def spreading(settings: Settings) -> frozenset[str]:
+    """Where a broadcast arrives whenever it goes out: WeChat takes one for two days after somebody spoke, no longer."""
+    return reaching(settings) - {"wechat"}
+
+
 def halting(desk: CampaignDesk) -> Halt:
     """Campaigns are the only broadcasts that know how to stop."""
 

@@ -38,6 +38,7 @@ def subscribe(turn: Turn) -> Reply:
         _button(turn, name, True),
         turn.desk.button("subscriptions"),
         label=topic(name).label,
+        in_time=turn.hears_news,
     )
 
 

@@ -39,6 +39,7 @@ class Desk:
     channels_without_details: frozenset[str] = frozenset()  # what is personal is told on our own page instead
     channels_that_edit: frozenset[str] = frozenset()  # what is said there can be changed later
     channels_that_reach: frozenset[str] = frozenset()  # a notice arrives there whenever it is due
+    channels_of_news: frozenset[str] = frozenset()  # and there a broadcast, too
     texts: Texts = field(default_factory=Texts)
 
     @property
@@ -109,6 +110,11 @@ class Turn:
         return delivery.reaches(
             self.session, self.person_id, self.update.channel, self.desk.channels_that_reach
         )
+
+    @property
+    def hears_news(self) -> bool:
+        """Whether a broadcast will find this person in time."""
+        return delivery.reaches(self.session, self.person_id, self.update.channel, self.desk.channels_of_news)
 
     @property
     def today(self) -> date:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.wiring import reaching
+from bot.wiring import reaching, spreading
 from tests.bot.conftest import settings
 
 FORM = {"notice": "T-1:thing1"}
@@ -26,3 +26,4 @@ def test_a_channel_reaches_people_if_it_can_write_to_them_at_any_time(
     tmp_path: Path, sections: dict[str, Any], found: set[str]
 ) -> None:
     assert reaching(settings(tmp_path, **sections)) == found
+    assert spreading(settings(tmp_path, **sections)) == found - {"wechat"}

@@ -22,9 +22,12 @@ REMINDED, BY_THEMSELVES = "前一天我会提醒您", "随时发“我的活动�
 class Office:
     """One channel reaches people at any time: Telegram. One of two events is full, and so is every day."""
 
-    def __init__(self, house: Database, desk: Desk):
+    def __init__(self, house: Database, desk: Desk, templates: bool = False):
         self.house, self.town = house, Town(house)
-        reaching = replace(desk, channels_that_reach=frozenset({"telegram"}))
+        one = frozenset({"telegram"})
+        reaching = replace(
+            desk, channels_that_reach=one | {"wechat"} if templates else one, channels_of_news=one
+        )
         self.dispatch = Dispatch(house, reaching, clock=lambda: NOON)
         self.free, self.full = self.town.published(), self.town.published(capacity=1)
         self.town.joins(self.full, self.town.person("first"))
@@ -71,3 +74,13 @@ async def test_whoever_writes_in_the_web_chat_is_reached_where_else_they_are(off
     office.house.run_now(lambda session: session.execute(rows.values(person_id=there)))
     signed, *_ = await office.told(office.guest("web"))
     assert REMINDED in signed.text
+
+
+@pytest.mark.parametrize(("channel", "in_time"), [("telegram", True), ("wechat", False), ("web", False)])
+async def test_news_are_promised_only_where_a_broadcast_arrives(
+    house: Database, desk: Desk, channel: str, in_time: bool
+) -> None:
+    """WeChat's templates carry what concerns one person, and nothing that goes to many."""
+    taken = await Office(house, desk, templates=True).guest(channel).choose("subscribe:booking")
+    assert "就告诉您" in taken.text
+    assert ("不一定能及时送到" not in taken.text) is in_time

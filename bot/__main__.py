@@ -18,6 +18,7 @@ from bot.commands import (
     restore,
     run,
     staff,
+    usage,
 )
 
 app = typer.Typer(
@@ -51,7 +52,7 @@ app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:
-    app()
+    usage.run(app)
 
 
 if __name__ == "__main__":

@@ -61,6 +61,14 @@ def test_lines_of_questions_are_answered_in_their_order(youcai) -> None:  # type
             "",
             "早于",
         ),
+        (["staff", "add", "王"], "", "还要写 --role，可以是 clerk、editor、reviewer、admin。"),
+        (["staff", "add", "王", "--role", "boss"], "", "--role 写得不对，可以是 clerk、editor"),
+        (["people", "import"], "", "还要写 file。用法：youcai people import --help"),
+        (["campaign", "show", "abc"], "", "number 写得不对"),
+        (["run", "--prot", "1"], "", "没有 --prot 这个选项，是不是 --role。"),
+        (["campaign", "create", "--title"], "", "--title 后面要写内容"),
+        (["campain"], "", "没有这样的写法。用法：youcai --help"),
+        (["run", "more"], "", "没有这样的写法。用法：youcai run --help"),
     ],
 )
 def test_bad_input_is_one_sentence_and_status_2(youcai, tmp_path: Path, words, said, told) -> None:  # type: ignore[no-untyped-def]
@@ -70,6 +78,13 @@ def test_bad_input_is_one_sentence_and_status_2(youcai, tmp_path: Path, words, s
     assert done.returncode == 2
     assert told in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_without_words_a_command_tells_what_it_can_do(youcai) -> None:  # type: ignore[no-untyped-def]
+    for words in ((), ("campaign",), ("--help",)):
+        done = youcai(*words)
+        assert "Usage: youcai" in done.stdout + done.stderr
+        assert done.returncode == (0 if words == ("--help",) else 2)
 
 
 def test_foreign_passages_are_ranked(youcai, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.campaign_desk import campaign_desk
 from bot.commands import campaign_views as views
-from bot.commands.terms import BAD_INPUT, FAILED, database_of, fail, say, settings_of
+from bot.commands.terms import BAD_INPUT, FAILED, database_of, fail, no_access, say, settings_of
 from services import campaign_buttons, campaign_reports, campaign_runs, campaigns, segments
 from services.campaign_terms import BadContent, CampaignRefused, NoSuchCampaign
 from services.campaigns import COMMAND, Draft
@@ -193,8 +193,8 @@ def _attachment(file: Path) -> Attachment:
     return Attachment(file.name, mimetypes.guess_type(file.name)[0] or "application/octet-stream", content)
 
 
-def _unreadable(file: Path, error: Exception) -> NoReturn:
-    fail(BAD_INPUT, say("no_access", reason=getattr(error, "strerror", None) or str(error), file=str(file)))
+def _unreadable(file: Path, error: OSError | UnicodeDecodeError) -> NoReturn:
+    fail(BAD_INPUT, no_access(error, file))
 
 
 def _moment(context: typer.Context, written: str) -> datetime | None:

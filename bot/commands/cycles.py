@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.booking_plan import booking_desk
-from bot.commands.terms import BAD_INPUT, database_of, fail, say, settings_of
+from bot.commands.terms import BAD_INPUT, database_of, fail, no_access, say, settings_of
 from db.booking import BookingCycle
 from db.session import Database
 from services import attendance, planning
@@ -58,9 +58,9 @@ def import_notice(
     """导入放假通知：待定的开放日随之确定，受影响的预约改期并通知本人。"""
     try:
         notice = read_notice(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        fail(BAD_INPUT, say("no_access", reason=error.strerror or str(error), file=str(file)))
-    except (BadNotice, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
+        fail(BAD_INPUT, no_access(error, file))
+    except BadNotice as error:
         fail(BAD_INPUT, say("bad_notice", file=str(file), reason=str(error)))
     desk = _desk(context)
     with database_of(context) as database:

@@ -13,7 +13,7 @@ from rich.table import Table
 from sqlalchemy.orm import Session
 
 from bot.campaign_desk import event_desk
-from bot.commands.terms import BAD_INPUT, FAILED, database_of, fail, say, settings_of
+from bot.commands.terms import BAD_INPUT, FAILED, database_of, fail, no_access, say, settings_of
 from bot.config import Settings
 from db.events import Event
 from services import checkin_files, checkins, event_form, event_reports, events
@@ -142,7 +142,7 @@ def door(
         try:
             out.write_bytes(checkin_files.door_picture(Texts(), page).content)
         except OSError as error:
-            fail(FAILED, say("no_access", reason=error.strerror or str(error), file=str(out)))
+            fail(FAILED, no_access(error, out))
 
 
 def _publish(session: Session, desk: EventDesk, number: int, now: datetime) -> None:
@@ -177,8 +177,7 @@ def _draft(settings: Settings, file: Path, poster: Path | None) -> Draft:
         text = file.read_text(encoding="utf-8-sig")
         picture = poster.read_bytes() if poster else None
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        fail(BAD_INPUT, say("no_access", reason=reason, file=getattr(error, "filename", None) or str(file)))
+        fail(BAD_INPUT, no_access(error, getattr(error, "filename", None) or file))
     try:
         draft = event_form.read(text, settings.zone, datetime.now(UTC))
     except BadForm as bad:

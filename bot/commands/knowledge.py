@@ -10,7 +10,7 @@ from rich.table import Table
 from sqlalchemy.orm import Session
 
 from bot.campaign_desk import campaign_desk
-from bot.commands.terms import BAD_INPUT, database_of, fail, say, settings_of
+from bot.commands.terms import BAD_INPUT, database_of, fail, no_access, say, settings_of
 from services import policy_notices
 from services.knowledge import shelf
 from services.knowledge.documents import read_document
@@ -78,7 +78,7 @@ def _read(file: Path) -> tuple[bytes, ReadDocument]:
         content = file.read_bytes()
         return content, read_document(file.name, content)
     except OSError as error:
-        fail(BAD_INPUT, say("no_access", reason=error.strerror or str(error), file=str(file)))
+        fail(BAD_INPUT, no_access(error, file))
     except DocumentUnreadable as error:
         fail(BAD_INPUT, Texts().say("knowledge/unreadable", reason=error.reason, **error.values))
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.terms import BAD_INPUT, database_of, fail, say
+from bot.commands.terms import BAD_INPUT, database_of, fail, no_access, say
 from services import audit, roster
 from services.roster import BadLine
 
@@ -46,7 +46,7 @@ def _read(file: Path) -> list[roster.Entry]:
     try:
         written = file.read_bytes()
     except OSError as error:
-        fail(BAD_INPUT, say("no_access", reason=error.strerror or str(error), file=str(file)))
+        fail(BAD_INPUT, no_access(error, file))
     try:
         return list(roster.read(_text(written).splitlines()))
     except UnicodeDecodeError:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.terms import BAD_INPUT, fail, say
+from bot.commands.terms import BAD_INPUT, fail, no_access
 from services.knowledge.foreign import BadLine, rank_foreign
 
 
@@ -20,6 +20,6 @@ def rank(
             for ranked in rank_foreign(passages, sys.stdin):
                 print(json.dumps(ranked, ensure_ascii=False))
     except OSError as error:
-        fail(BAD_INPUT, say("no_access", reason=error.strerror or str(error), file=str(corpus)))
+        fail(BAD_INPUT, no_access(error, corpus))
     except BadLine as error:
         fail(BAD_INPUT, str(error))

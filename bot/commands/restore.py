@@ -16,6 +16,7 @@ from bot.commands.terms import (
     FAILED,
     fail,
     failing_in_words,
+    no_access,
     progress,
     say,
     settings_of,
@@ -74,7 +75,7 @@ def _kept(file: Path) -> Iterator[Backup]:
     except NewerBackup as error:
         fail(BAD_INPUT, say("backup_newer", file=str(file), revision=str(error)))
     except OSError as error:
-        fail(BAD_INPUT, say("no_access", file=str(file), reason=error.strerror or str(error)))
+        fail(BAD_INPUT, no_access(error, file))
     with kept:
         yield kept
 

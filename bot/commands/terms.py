@@ -4,6 +4,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from errno import errorcode
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,6 +30,14 @@ def fail(status: int, sentence: str) -> NoReturn:
     """One sentence on stderr."""
     print(sentence, file=sys.stderr)
     raise typer.Exit(status)
+
+
+def no_access(error: OSError | UnicodeDecodeError, file: Path | str = "") -> str:
+    """Why a file could not be read or written, in words."""
+    if isinstance(error, UnicodeDecodeError):
+        return say("no_access", file=file, why="not_text", reason=str(error))
+    why = errorcode.get(error.errno or 0, "")
+    return say("no_access", file=file or error.filename or "", why=why, reason=error.strerror or str(error))
 
 
 def settings_of(context: typer.Context) -> Settings:
@@ -97,4 +106,4 @@ def failing_in_words() -> Iterator[None]:
     except Unavailable as error:
         fail(FAILED, say("unavailable", reason=str(error)))
     except OSError as error:
-        fail(FAILED, say("no_access", reason=error.strerror or str(error), file=error.filename or ""))
+        fail(FAILED, no_access(error))

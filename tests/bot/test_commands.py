@@ -61,6 +61,10 @@ def test_lines_of_questions_are_answered_in_their_order(youcai) -> None:  # type
             "",
             "早于",
         ),
+        (["people", "import", "none.csv"], "", "none.csv 打不开或写不了：没有这个文件"),
+        (["people", "import", "."], "", "它是一个文件夹"),
+        (["campaign", "create", "--title", "搬家", "--body-file", "ansi.txt"], "", "不是 UTF-8 文本"),
+        (["cycles", "import", "ansi.txt"], "", "不是 UTF-8 文本"),
         (["staff", "add", "王"], "", "还要写 --role，可以是 clerk、editor、reviewer、admin。"),
         (["staff", "add", "王", "--role", "boss"], "", "--role 写得不对，可以是 clerk、editor"),
         (["people", "import"], "", "还要写 file。用法：youcai people import --help"),
@@ -73,6 +77,7 @@ def test_lines_of_questions_are_answered_in_their_order(youcai) -> None:  # type
 )
 def test_bad_input_is_one_sentence_and_status_2(youcai, tmp_path: Path, words, said, told) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "empty.md").write_text("\n")
+    (tmp_path / "ansi.txt").write_bytes("我们搬到二楼了。".encode("gb18030"))
     (tmp_path / "plan.md").write_text("# 办法\n\n第一条 给予补贴。\n")
     done = youcai(*words, said=said)
     assert done.returncode == 2

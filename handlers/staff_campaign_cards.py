@@ -1,6 +1,7 @@
 """How a campaign is shown to colleagues, which steps they are offered, and how the office says no to them."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -20,7 +21,7 @@ from services.campaign_terms import (
     RoleTooLow,
 )
 from services.messaging import Button, Message, Reply
-from services.spoken import spoken_moment
+from services.spoken import dated_moment
 from services.staff import Colleague, Role
 from services.subscriptions import topics
 
@@ -66,7 +67,8 @@ def card(turn: Turn, me: Colleague, campaign: Campaign, done: str = "") -> Reply
         status=campaign.status,
         halted_for=campaign.halted_for,
         when=_when(turn, campaign),
-        until=spoken_moment(campaign.useful_until, turn.desk.zone) if campaign.useful_until else "",
+        until=_dated(turn, campaign.useful_until),
+        joins=_dated(turn, campaign.join_until) if campaign.status in STARTED else "",
         whom=whom(campaign.topic, campaign.criteria),
         look=_look(turn, campaign) if going is None else None,
         some=shown,
@@ -94,7 +96,7 @@ def name_of(turn: Turn, ref: str) -> str:
 
 def whom(topic_name: str, criteria: dict[str, list[str]]) -> dict[str, Any]:
     labels = {one.name: one.label for one in topics()}
-    return {"topic": labels[topic_name] if topic_name else "", "criteria": criteria, "labels": labels}
+    return {"topic": labels.get(topic_name, topic_name), "criteria": criteria, "labels": labels}
 
 
 def _look(turn: Turn, campaign: Campaign) -> campaign_looks.Look:
@@ -121,7 +123,11 @@ def _when(turn: Turn, campaign: Campaign) -> str:
     if campaign.send_at <= turn.now and campaign.status in BEFORE:
         passed = campaign.status == CampaignStatus.SCHEDULED
         return turn.say("staff_campaign/when_approved", passed=passed)
-    return spoken_moment(campaign.send_at, turn.desk.zone)
+    return dated_moment(campaign.send_at, turn.desk.zone, turn.now)
+
+
+def _dated(turn: Turn, moment: datetime | None) -> str:
+    return dated_moment(moment, turn.desk.zone, turn.now) if moment else ""
 
 
 def _ways(

@@ -30,6 +30,13 @@ def spoken_moment(moment: datetime, zone: ZoneInfo) -> str:
     return spoken_day(moment.astimezone(zone).date()) + spoken_time(moment, zone)
 
 
+def dated_moment(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """2027年1月9日（周六）09:30: the year is said where it is not this one, since it may be a slip of the pen."""
+    year = moment.astimezone(zone).year
+    said = spoken_moment(moment, zone)
+    return said if year == now.astimezone(zone).year else f"{year}年{said}"
+
+
 def spoken_span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """12月9日（周三）09:30—10:00"""
     return f"{spoken_moment(start, zone)}—{spoken_time(end, zone)}"

@@ -358,6 +358,21 @@ async def test_one_that_nobody_may_have_any_more_says_when_it_was_due(office: Of
     assert "11月25日（周三）12:00" in (await office.guests["zhao"].choose("staff.campaign:1")).text
 
 
+async def test_a_year_that_is_another_is_said_and_so_is_who_joins_later(office: Office) -> None:
+    wang = office.guests["wang"]
+    await drafted(wang, "搬家", "搬了", "「所有人」", "2062-12-01 09:00", "2063-12-01 09:00")
+    assert "时间：2062年12月1日（周五）09:00" in wang.heard[-1].text
+    assert "过了 2063年12月1日（周六）09:00" in wang.heard[-1].text
+    draft = campaigns.Draft("开放了", "开放。", send_at=NOON, join_until=NOON + timedelta(days=2))
+    number = office.house.run_now(lambda s: campaigns.create(s, draft, campaigns.TICK, NOON))
+    office.house.run_now(
+        lambda s: campaigns.approve_at_once(s, office.desk.campaigns, number, campaigns.TICK, NOON)
+    )
+    office.tick()
+    said = (await wang.choose(f"staff.campaign:{number}")).text
+    assert "新符合条件的人也会收到，直到 11月26日（周四）12:00" in said
+
+
 async def test_what_goes_out_by_itself_is_not_ascribed_to_somebody_at_the_machine(office: Office) -> None:
     draft = campaigns.Draft("开放了", "明天开放。", send_at=NOON)
     office.house.run_now(lambda s: campaigns.create(s, draft, campaigns.TICK, NOON, origin="cycle:1"))

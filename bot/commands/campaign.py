@@ -2,7 +2,7 @@
 
 import json
 import mimetypes
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -18,6 +18,7 @@ from services.campaigns import COMMAND, Draft
 from services.delivery import DeliveryStatus
 from services.messaging import Attachment
 from services.segments import BadCriteria, Criteria
+from services.spoken import dated_moment
 from services.subscriptions import NoSuchTopic, topic
 from services.texts import Texts
 
@@ -25,6 +26,7 @@ app = typer.Typer(no_args_is_help=True, help="群发。")
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 Number = Annotated[int, typer.Argument(help="群发的编号")]
 _TIME = "2026-12-01 09:00"
+_LATELY = timedelta(hours=1)  # a time that has just passed means at once; one long ago is a slip of the pen
 
 
 @app.callback()
@@ -59,8 +61,8 @@ def create(
         fail(BAD_INPUT, say("campaign_one_time"))
     now = datetime.now(UTC)
     text, files = _body(body_file), tuple(map(_attachment, attach or ()))
-    start = now if send_now else _moment(context, send_at)
-    until, joined = _moment(context, useful_until), _moment(context, join_until)
+    start = now if send_now else _moment(context, send_at, now - _LATELY)
+    until, joined = _moment(context, useful_until, now), _moment(context, join_until, now)
     if about:
         _check_topic(about)
     with database_of(context) as database:
@@ -76,7 +78,7 @@ def create(
         number = database.run_now(lambda session: _spoken(write, session))
         preview = database.run_now(lambda session: campaigns.preview(session, number, now))
         if not as_json:
-            views.tell_preview(number, text, preview)
+            views.tell_preview(number, text, preview, _when(context, start, now))
         if yes or (not as_json and typer.confirm(say("campaign_approve"))):
             desk = campaign_desk(settings_of(context))
             database.run_now(lambda s: campaigns.approve_at_once(s, desk, number, COMMAND, now))
@@ -197,14 +199,22 @@ def _unreadable(file: Path, error: OSError | UnicodeDecodeError) -> NoReturn:
     fail(BAD_INPUT, no_access(error, file))
 
 
-def _moment(context: typer.Context, written: str) -> datetime | None:
+def _moment(context: typer.Context, written: str, after: datetime) -> datetime | None:
     if not written:
         return None
     try:
         found = datetime.fromisoformat(written)
     except ValueError:
         fail(BAD_INPUT, say("bad_moment", written=written, example=_TIME))
-    return (found if found.tzinfo else found.replace(tzinfo=settings_of(context).zone)).astimezone(UTC)
+    found = (found if found.tzinfo else found.replace(tzinfo=settings_of(context).zone)).astimezone(UTC)
+    if found <= after:
+        fail(BAD_INPUT, say("moment_over", written=written))
+    return found
+
+
+def _when(context: typer.Context, start: datetime | None, now: datetime) -> str:
+    """'' for whenever somebody starts it."""
+    return dated_moment(start, settings_of(context).zone, now) if start else ""
 
 
 def _check_topic(name: str) -> None:

@@ -52,9 +52,10 @@ def tell(database: Database, number: int) -> None:
     print(say("campaign_now", number=number, status=shown["status"]))
 
 
-def tell_preview(number: int, text: str, preview: Preview) -> None:
+def tell_preview(number: int, text: str, preview: Preview, when: str) -> None:
     print(text, end="\n\n")
-    print(say("campaign_preview", number=number, targeted=preview.targeted, excluded=preview.excluded))
+    counted = {"targeted": preview.targeted, "excluded": preview.excluded}
+    print(say("campaign_preview", number=number, when=when, **counted))
 
 
 def tell_latest(database: Database) -> None:

@@ -100,6 +100,7 @@ def test_without_a_yes_it_is_shown_first_and_stays_a_draft(youcai, tmp_path: Pat
     assert "发给 1 人" in asked.stdout
     assert json.loads(campaign(youcai, tmp_path, "--send-now", "--json").stdout)["status"] == "draft"
     later = campaign(youcai, tmp_path, "--send-at", "2099-12-01 09:00", "--yes")
+    assert "发给 1 人，2099年12月1日（周二）09:00 发" in later.stdout
     assert "按时发出" in later.stdout
     sent = rows(tmp_path, "SELECT send_at FROM campaign ORDER BY id DESC LIMIT 1")
     assert str(sent[0][0]).startswith("2099-12-01 01:00")
@@ -108,6 +109,7 @@ def test_without_a_yes_it_is_shown_first_and_stays_a_draft(youcai, tmp_path: Pat
 @pytest.mark.parametrize(
     "more",
     [["--segment", "name=x", "--yes"], ["--send-now", "--send-at", "2099-01-01"], ["--send-at", "soon"],
+     ["--send-at", "2025-12-01 09:00", "--yes"], ["--useful-until", "2025-12-01 09:00"],
      ["--topic", "weather"], ["--useful-until", "2001-01-01", "--send-now"],
      ["--button", "staff"], ["--attach", "none.png"]],
 )  # fmt: skip

@@ -1,6 +1,8 @@
 """An event as staff write it down, read as it was meant, and every odd line named."""
 
+from contextlib import suppress
 from datetime import datetime
+from time import perf_counter
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -103,3 +105,12 @@ def test_what_nobody_wrote_is_not_in_it() -> None:
     draft = read(FORM.replace("沙龙", "沙\x00龙\u2028").replace("\n", "\r"), ZONE, NOON)
     assert draft.title == "经纶江海：青年博士沙龙"
     assert draft.text == "三位青年博士分享。\n时间：不必早到\n带上名片。"
+
+
+@pytest.mark.parametrize("field", ["时间", "名额", "报名截止"])
+def test_a_thousand_blanks_do_not_keep_the_service_busy(field: str) -> None:
+    lines = [f"{field}：1月1{' ' * 1_500}x" if one.startswith(field) else one for one in FORM.splitlines()]
+    begun = perf_counter()
+    with suppress(BadForm):
+        read("\n".join(lines), ZONE, NOON)
+    assert perf_counter() - begun < 2

@@ -21,7 +21,8 @@ from services.event_terms import SignupStatus
 
 Criteria = Mapping[str, list[str]]
 EVERYBODY: Criteria = {}
-_NUMBERS = frozenset({"event", "seen", "unseen"})
+_MOST = 1_000  # values of one word: databases take only so many
+_NUMBERS = {"event": 999_999_999, "seen": 36_500, "unseen": 36_500}  # and the greatest that makes sense
 _WORDS = {
     "tag": None,
     "topic": None,
@@ -63,18 +64,21 @@ def parse(written: str) -> Criteria:
 
 def checked(criteria: Mapping[str, Any]) -> Criteria:
     for name, values in criteria.items():
-        if name not in _WORDS or not isinstance(values, list) or not values:
+        if name not in _WORDS or not isinstance(values, list) or not 1 <= len(values) <= _MOST:
             raise BadCriteria(name)
         allowed = _WORDS[name]
         for value in values:
-            number = str(value).isascii() and str(value).isdigit() and len(str(value)) < 10
-            if not isinstance(value, str) or (name in _NUMBERS and not number):
+            if not isinstance(value, str) or (name in _NUMBERS and not _number(value, _NUMBERS[name])):
                 raise BadCriteria(f"{name}={value}")
             if allowed is not None and value not in allowed:
                 raise BadCriteria(f"{name}={value}")
     if "signup" in criteria and "event" not in criteria:
         raise BadCriteria("signup")
     return {name: sorted(set(values)) for name, values in sorted(criteria.items())}
+
+
+def _number(written: str, most: int) -> bool:
+    return written.isascii() and written.isdigit() and len(written) < 10 and int(written) <= most
 
 
 def save(session: Session, name: str, criteria: Criteria, now: datetime) -> None:

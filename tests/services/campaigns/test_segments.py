@@ -78,7 +78,9 @@ def test_each_person_gets_one_identity_the_one_used_last_and_pushed_to_before_fe
 
 @pytest.mark.parametrize(
     "written",
-    ["name=x", "channel=pigeon", "seen=soon", "seen=-1", "event=1;drop", "tag=", "tier=iron", "signup=waiting", "x"],
+    ["name=x", "channel=pigeon", "seen=soon", "seen=-1", "event=1;drop", "tag=", "tier=iron", "signup=waiting", "x",
+     "seen=999999", "unseen=999999999", "tag=" + ",".join(map(str, range(40_000)))],
+    ids=lambda written: written[:20],
 )  # fmt: skip
 def test_what_nobody_knows_is_refused_by_name(written: str) -> None:
     with pytest.raises(BadCriteria):

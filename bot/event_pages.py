@@ -5,9 +5,10 @@ Nothing of anybody is shown here; whoever signs up or checks in goes on in the c
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
+from sqlalchemy.orm import Session
 
 from bot.errors import Refused
 from bot.web import pages, static_version
@@ -21,6 +22,7 @@ from services.event_terms import EventRefused, EventStatus
 from services.spoken import spoken_moment
 from services.subscriptions import topic
 
+T = TypeVar("T")
 _KEPT = "public, max-age=60"  # seconds that a change takes to be seen
 
 
@@ -48,10 +50,12 @@ class EventPages:
         return self._page("event", one=self._shown(await self._event(request)))
 
     async def poster(self, request: web.Request) -> web.Response:
-        event = await self._event(request)
-        if event.poster is None:
+        poster = await self._seen(
+            request, lambda session, number: events.poster_of(events.public(session, number))
+        )
+        if poster is None:
             raise Refused(404, "no_file")
-        return _file(event.poster, event.poster_type)
+        return _file(poster.content, poster.type)
 
     async def calendar(self, request: web.Request) -> web.Response:
         event = await self._event(request)
@@ -72,9 +76,12 @@ class EventPages:
         return self._page("door", one=self._shown(event), code=code, payload=payload, door=door)
 
     async def _event(self, request: web.Request) -> Event:
+        return await self._seen(request, events.public)
+
+    async def _seen(self, request: web.Request, look: Callable[[Session, int], T]) -> T:
         number = int(request.match_info["number"])
         try:
-            return await self._database.read(lambda session: events.public(session, number))
+            return await self._database.read(lambda session: look(session, number))
         except EventRefused as refused:
             raise Refused(404, "no_such_page") from refused
 
@@ -95,7 +102,7 @@ class EventPages:
             "closed": event.sign_up_until <= self._clock(),
             "over": over and event.status != EventStatus.CANCELLED,
             "cancelled": event.status == EventStatus.CANCELLED,
-            "poster": event.poster is not None,
+            "poster": bool(event.poster_type),
         }
 
     def _page(self, name: str, **values: Any) -> web.Response:

@@ -33,7 +33,9 @@ class Event(Base):
     sign_up_until: Mapped[datetime] = mapped_column(Moment)
     capacity: Mapped[int]
     taken: Mapped[int] = mapped_column(default=0)
-    poster: Mapped[bytes | None] = mapped_column(LargeBinary)
+    poster: Mapped[bytes | None] = mapped_column(
+        LargeBinary, deferred=True
+    )  # megabytes: read only to be shown
     poster_type: Mapped[str] = mapped_column(String(40), default="")
     status: Mapped[str] = mapped_column(String(12))
     version: Mapped[int] = mapped_column(default=1)

@@ -152,6 +152,7 @@ def upcoming(session: Session, now: datetime) -> list[Event]:
 
 
 def poster_of(event: Event) -> Attachment | None:
+    """Within the event's own session: it is not read along with the event."""
     return Attachment("poster", event.poster_type, event.poster) if event.poster is not None else None
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from db.campaigns import Campaign
 from services import audit, event_files, events, signups
 from services.event_terms import BadEvent, EventChanged, NotYours
+from services.messaging import Attachment
 from services.staff import Role
 from tests.services.events.town import START, Town
 
@@ -159,3 +160,15 @@ def test_calendars_replace_what_they_have(town: Town) -> None:
 
 def _entry(content: bytes) -> Any:
     return next(iter(Calendar.from_ical(content).walk("VEVENT")))
+
+
+def test_a_list_of_events_does_not_read_megabytes_of_posters(town: Town) -> None:
+    png = Attachment("海报.png", "image/png", b"\x89PNG\r\n\x1a\n")
+    number = town.published(poster=png)
+    listed = town.read(
+        lambda s: [*events.upcoming(s, town.now), *events.latest(s), *events.for_calendars(s, town.now)]
+    )
+    assert [inspect(one).unloaded for one in listed] == [{"poster"}] * 3
+    kept = town.read(lambda s: events.poster_of(events.find(s, number)))
+    assert kept is not None
+    assert kept.content == png.content

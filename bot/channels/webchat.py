@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels.webcookie import Cookie, new_address
 from bot.channels.webshapes import (
+    check_site,
     exchange_name,
     file_of,
     file_response,
@@ -101,6 +102,7 @@ class WebChat:
 
     async def say_for(self, request: web.Request, kind: UpdateKind, text: str) -> web.Response:
         """What a page of ours says for whoever sits there; the answer is read in the chat, to which it leads."""
+        check_site(request)
         known = self._cookie.address(request)
         address = known or new_address()
         self._pace(request, known)

@@ -94,9 +94,14 @@ def exchange_name(path: str) -> str:
     return path.replace("pushed~", "pushed ")
 
 
-async def _body(request: web.Request) -> dict[str, Any]:
+def check_site(request: web.Request) -> None:
+    """Another site's page sends no cookie of ours: answered, it would put a new one in the place of the old."""
     if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         raise Refused(403, "other_site")
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    check_site(request)
     try:
         body = orjson.loads(await request.read())
     except ValueError:

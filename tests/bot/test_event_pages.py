@@ -154,3 +154,12 @@ async def test_what_nobody_printed_opens_nothing(office: Office, payload: str) -
     assert (await office.client.get(f"/scan/{payload}")).status in (404, 405)
     assert (await office.client.post(f"/scan/{payload}", allow_redirects=False)).status in (303, 404)
     assert not any("欢迎参加" in said for said in await office.said())
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_a_page_elsewhere_takes_nobody_out_of_their_conversation(office: Office, site: str) -> None:
+    """It sends no cookie along, so that the answer's cookie would make them somebody else."""
+    foreign = await office.client.post(
+        f"/scan/event-{office.number}", headers={"Sec-Fetch-Site": site}, allow_redirects=False
+    )
+    assert (foreign.status, "Set-Cookie" in foreign.headers) == (403, False)

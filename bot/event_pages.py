@@ -67,11 +67,12 @@ class EventPages:
         return _file(feed(self._desk.events, found, now), "text/calendar")
 
     async def door(self, request: web.Request) -> web.Response:
-        """What a camera opens. While the door is open: one tap to check in here, and how to do it in another chat."""
+        """What a camera opens. While the door is open: one tap to check in here, and how to do it in another chat.
+
+        Whether the code is right is told in the chat only, where tries are counted.
+        """
         event, code = await self._event(request), request.match_info["code"]
-        if checkins.code_of(self._database.vault, event.id) != code:
-            raise Refused(404, "no_such_page")
-        payload = checkins.payload_of(self._database.vault, event.id)
+        payload = f"checkin-{event.id}-{code}"
         door = checkins.door_of(self._desk.events, event, self._clock())
         return self._page("door", one=self._shown(event), code=code, payload=payload, door=door)
 

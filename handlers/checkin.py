@@ -7,7 +7,7 @@ from db.session import vault_in
 from handlers import policy
 from handlers.event_cards import answering
 from handlers.turn import Turn, number_in
-from services import checkins, events, signups
+from services import checkins, events, signups, tries
 from services.messaging import Reply, Step
 
 _LIKE_A_CODE = (5, 6, 7)  # digits, among other words
@@ -22,9 +22,9 @@ def check_in(turn: Turn) -> Reply:
         case (typed,):
             return _by_code(turn, typed)
     number = number_in(turn)
-    if checkins.code_of(vault_in(turn.session), number) != turn.object[1]:
-        return _ask(turn, "event/wrong_code")
-    return _come_in(turn, number)
+    checkins.check_door(turn.desk.events, events.public(turn.session, number), turn.now)
+    right = checkins.code_of(vault_in(turn.session), number) == turn.object[1]
+    return _tried(turn, number if right else None)
 
 
 @answering
@@ -39,8 +39,21 @@ def take_code(turn: Turn) -> Reply:
 
 
 def _by_code(turn: Turn, typed: str) -> Reply:
-    number = checkins.event_of(turn.session, turn.desk.events, typed, turn.now)
-    return _ask(turn, "event/wrong_code") if number is None else _come_in(turn, number)
+    return _tried(turn, checkins.event_of(turn.session, turn.desk.events, typed, turn.now))
+
+
+def _tried(turn: Turn, number: int | None) -> Reply:
+    """Six digits are soon guessed: whoever tries too often waits, and all who come new do while many are tried."""
+    session, now = turn.session, turn.now
+    if tries.too_many(session, turn.identity_id, now) or (
+        tries.flooded(session, now)
+        and not signups.placed_here(session, turn.desk.events, turn.person_id, now)
+    ):
+        return turn.reply("event/too_many_tries", turn.desk.button("events"), turn.desk.button("menu"))
+    if number is None:
+        tries.note(session, turn.identity_id, now)
+        return _ask(turn, "event/wrong_code")
+    return _come_in(turn, number)
 
 
 def _come_in(turn: Turn, number: int) -> Reply:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from db.events import Event
 from db.session import vault_in
 from db.vault import Vault
-from services.event_terms import EventDesk, EventStatus
+from services.event_terms import EventDesk, EventStatus, NotNow
 
 STEP = "checkin.code"
 
@@ -49,6 +49,12 @@ def door_of(desk: EventDesk, event: Event, now: datetime) -> Door:
     if now < event.starts_at - desk.doors:
         return Door.CLOSED
     return Door.OPEN if now <= event.ends_at + desk.doors else Door.OVER
+
+
+def check_door(desk: EventDesk, event: Event, now: datetime) -> None:
+    """Before any code is looked at, or codes could be tried for weeks. Raises NotNow."""
+    if door_of(desk, event, now) is not Door.OPEN:
+        raise NotNow
 
 
 def event_of(session: Session, desk: EventDesk, typed: str, now: datetime) -> int | None:

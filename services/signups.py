@@ -15,13 +15,12 @@ from db.events import Event, Signup
 from db.session import changed
 from db.upsert import dialect_of, upsert
 from services import event_line, event_notices
-from services.checkins import Door, door_of
+from services.checkins import Door, check_door, door_of
 from services.event_terms import (
     EventDesk,
     EventFull,
     EventStatus,
     NoSuchEvent,
-    NotNow,
     NotSignedUp,
     PlaceGone,
     SignupOver,
@@ -56,6 +55,14 @@ def mine(session: Session, person_id: int, now: datetime) -> list[tuple[Event, S
         .order_by(Event.starts_at)
     )
     return [(row[0], row[1]) for row in session.execute(found).all()]
+
+
+def placed_here(session: Session, desk: EventDesk, person_id: int, now: datetime) -> bool:
+    """Whether they have a place where the doors are open just now."""
+    return any(
+        SignupStatus(place.status).has_place and door_of(desk, event, now) is Door.OPEN
+        for event, place in mine(session, person_id, now)
+    )
 
 
 def told_of(session: Session, person_id: int) -> list[dict[str, Any]]:
@@ -153,8 +160,7 @@ def check_in(session: Session, desk: EventDesk, event_id: int, person_id: int, n
     event = session.get(Event, event_id, populate_existing=True)
     if event is None or event.published_at is None:
         raise NoSuchEvent
-    if door_of(desk, event, now) is not Door.OPEN:
-        raise NotNow
+    check_door(desk, event, now)
     known = of(session, event_id, person_id)
     if known is not None and known.status == SignupStatus.OFFERED:
         event_notices.silence(session, known, 0, now)

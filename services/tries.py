@@ -10,12 +10,21 @@ from db.linking import LinkTry
 from db.session import changed
 
 MOST_TRIES, WITHIN = 5, timedelta(minutes=10)
+MOST_OF_ALL = (
+    200  # many chats together: more than a hall full of people mistype, far from what finds six digits
+)
 
 
 def too_many(session: Session, identity_id: int, now: datetime) -> bool:
     recent = (LinkTry.identity_id == identity_id, LinkTry.tried_at > now - WITHIN)
     tries = session.execute(select(func.count()).select_from(LinkTry).where(*recent)).scalar_one()
     return tries >= MOST_TRIES
+
+
+def flooded(session: Session, now: datetime) -> bool:
+    """Somebody guesses from one new chat after another."""
+    tries = select(func.count()).select_from(LinkTry).where(LinkTry.tried_at > now - WITHIN)
+    return session.execute(tries).scalar_one() >= MOST_OF_ALL
 
 
 def note(session: Session, identity_id: int, now: datetime) -> None:

@@ -149,7 +149,19 @@ async def test_the_door_stays_open_for_who_checks_in_on_their_way_out(office: Of
     assert "<button" in await office.read(f"/scan/{payload}")
 
 
-@pytest.mark.parametrize("payload", ["checkin-1-000000", "checkin-9-123456", "..%2f", "a" * 65, "%E4%BD%A0"])
+async def test_the_page_at_the_door_does_not_tell_who_guesses_whether_they_are_right(office: Office) -> None:
+    right = checkins.code_of(office.house.database.vault, office.number)
+    wrong = f"{(int(right) + 1) % 1_000_000:06d}"
+    for office.town.now in (START - timedelta(days=5), START, START + timedelta(days=1)):
+        pages = [await office.read(f"/scan/checkin-{office.number}-{code}") for code in (right, wrong)]
+        assert pages[0].replace(right, "").replace(" ".join(right), "") == pages[1].replace(
+            wrong, ""
+        ).replace(" ".join(wrong), "")
+    await office.client.post(f"/scan/checkin-{office.number}-{wrong}", allow_redirects=False)
+    assert not any("欢迎参加" in said for said in await office.said())
+
+
+@pytest.mark.parametrize("payload", ["checkin-9-123456", "checkin-1-12345", "..%2f", "a" * 65, "%E4%BD%A0"])
 async def test_what_nobody_printed_opens_nothing(office: Office, payload: str) -> None:
     assert (await office.client.get(f"/scan/{payload}")).status in (404, 405)
     assert (await office.client.post(f"/scan/{payload}", allow_redirects=False)).status in (303, 404)

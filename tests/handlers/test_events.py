@@ -9,7 +9,7 @@ import pytest
 from db.session import Database
 from handlers.dispatch import Dispatch
 from handlers.turn import Desk
-from services import checkins, events, signups
+from services import checkins, events, signups, tries
 from services.messaging import UpdateKind
 from services.staff import Role
 from tests.cast import NOON, Guest
@@ -170,6 +170,45 @@ async def test_a_wrong_code_or_a_closed_door_is_told_and_asked_again(hall: Hall)
     await hall.chen.come(UpdateKind.SCAN, f"checkin-{hall.number}-{wrong}")
     assert "没对上" in hall.chen.heard[-1].text
     assert "欢迎参加" in (await hall.chen.say(hall.code())).text
+
+
+@pytest.mark.parametrize("how", ["say", "scan", "choose"])
+async def test_whoever_tries_codes_one_after_another_has_to_wait(hall: Hall, how: str) -> None:
+    async def try_it(code: str) -> str:
+        if how == "say":
+            return (await hall.zhao.say(f"签到 {code}")).text
+        if how == "choose":
+            return (await hall.zhao.choose(f"checkin:{hall.number}:{code}")).text
+        return (await hall.zhao.come(UpdateKind.SCAN, f"checkin-{hall.number}-{code}")).messages[0].text
+
+    hall.at(START)
+    wrong = f"{(int(hall.code()) + 1) % 1_000_000:06d}"
+    assert ["没对上" in await try_it(wrong) for _ in range(5)] == [True] * 5
+    assert "试的次数太多了" in await try_it(hall.code())
+    hall.at(START + timedelta(minutes=11))
+    assert "欢迎参加" in await try_it(hall.code())
+
+
+async def test_nobody_guesses_from_one_new_chat_after_another(hall: Hall) -> None:
+    """Whoever has a place comes in all the while."""
+    await hall.chen.choose(f"event.join:{hall.number}")
+    hall.at(START)
+    wrong = f"{(int(hall.code()) + 1) % 1_000_000:06d}"
+    for at in range(tries.MOST_OF_ALL):
+        await Guest(hall.dispatch, f"new{at}").say(f"签到 {wrong}")
+    assert "试的次数太多了" in (await hall.zhao.say(f"签到 {hall.code()}")).text
+    assert "欢迎参加" in (await hall.chen.say(f"签到 {hall.code()}")).text
+    hall.at(START + timedelta(minutes=11))
+    assert "欢迎参加" in (await hall.zhao.say(f"签到 {hall.code()}")).text
+
+
+async def test_before_the_doors_open_nobody_learns_whether_a_code_is_right(hall: Hall) -> None:
+    wrong = f"{(int(hall.code()) + 1) % 1_000_000:06d}"
+    told = {
+        (await hall.zhao.come(UpdateKind.SCAN, f"checkin-{hall.number}-{code}")).messages[0].text
+        for code in (hall.code(), wrong)
+    }
+    assert len(told) == 1
 
 
 async def test_afterwards_they_say_how_it_was(hall: Hall) -> None:

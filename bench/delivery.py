@@ -43,7 +43,7 @@ from services.messaging import Abilities, Message, Sent
 
 DESK = CampaignDesk()
 WORDS = Message("明天上午开放预约。")
-AGAIN = timedelta(minutes=10)  # by then those who joined are looked for, even among a million
+AGAIN = timedelta(minutes=11)  # by then those who joined are looked for, even among a million
 
 
 def campaign(session: Session) -> int:

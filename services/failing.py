@@ -23,6 +23,8 @@ class Failing:
             return ""
         tries = self._tries[claimed.reason, claimed.subject]
         tries.append(word)
+        if not word:  # nearly always: nothing to count
+            return ""
         failures = Counter(word for word in tries if word)
         if len(tries) < _FEWEST or failures.total() * 100 <= self._percent * len(tries):
             return ""

@@ -1,7 +1,9 @@
 """An office with people on its channels, and colleagues who look at each other's work."""
 
+import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import update
@@ -9,8 +11,20 @@ from sqlalchemy.orm import Session
 
 from db.base import table
 from db.conversation import Conversation
+from db.migrate import migrate
 from db.session import Database
-from services import campaign_runs, campaigns, conversations, delivery, outgoing, segments, staff
+from db.vault import Vault
+from services import (
+    campaign_runs,
+    campaigns,
+    conversations,
+    delivery,
+    joining,
+    outgoing,
+    segments,
+    staff,
+    subscriptions,
+)
 from services.campaign_terms import CampaignDesk
 from services.campaigns import Draft
 from services.delivery import DeliveryStatus
@@ -102,3 +116,20 @@ class Public:
 
     def wait(self, **time: float) -> None:
         self.now += timedelta(**time)
+
+
+def template(vault: Vault) -> Path:
+    """Five people, one of them on two channels, all but two subscribed; made once and copied."""
+    if not hasattr(template, "file"):
+        file = Path(tempfile.mkdtemp()) / "template.db"
+        database = Database(f"sqlite:///{file}", vault)
+        migrate(database.engine)
+        public = Public(database)
+        people = [*public.people(3), public.person("7", "wechat"), public.person("8", "web")]
+        for one in people[2:]:
+            public.do(lambda s, now, p=one: subscriptions.subscribe(s, p, "policy", "web", now))
+        other = public.person("9", "wechat")
+        public.do(lambda s, now: joining.join(s, other, people[0], now))
+        database.close_now()
+        template.file = file  # type: ignore[attr-defined]
+    return template.file  # type: ignore[attr-defined,no-any-return]

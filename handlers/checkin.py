@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from db.session import vault_in
 from handlers import policy
-from handlers.event_cards import answering
+from handlers.event_cards import answering, mine_of, ways
 from handlers.turn import Turn, number_in
 from services import checkins, events, signups, tries
+from services.event_terms import NotSignedUp
 from services.messaging import Reply, Step
 
 _LIKE_A_CODE = (5, 6, 7)  # digits, among other words
@@ -57,9 +58,15 @@ def _tried(turn: Turn, number: int | None) -> Reply:
 
 
 def _come_in(turn: Turn, number: int) -> Reply:
-    signups.check_in(turn.session, turn.desk.events, number, turn.person_id, turn.now)
-    title = events.public(turn.session, number).title
-    return turn.reply("event/checked_in", turn.desk.button("events"), turn.desk.button("menu"), title=title)
+    turn.object = (str(number),)  # what a refusal speaks of
+    event, more = events.public(turn.session, number), (turn.desk.button("events"), turn.desk.button("menu"))
+    try:
+        signups.check_in(turn.session, turn.desk.events, number, turn.person_id, turn.now)
+    except NotSignedUp:
+        if mine_of(turn, event) is not None:
+            raise
+        return turn.reply("event/not_on_the_list", *ways(turn, event, None), *more, title=event.title)
+    return turn.reply("event/checked_in", *more, title=event.title)
 
 
 def _ask(turn: Turn, said: str) -> Reply:

@@ -15,6 +15,7 @@ from services.event_terms import (
     EventRefused,
     EventStatus,
     NoSuchEvent,
+    NotSignedUp,
     PlaceGone,
     SignupStatus,
 )
@@ -59,7 +60,7 @@ def card(turn: Turn, event: Event) -> Reply:
     mine = mine_of(turn, event) if event.status != EventStatus.CANCELLED else None
     return turn.reply(
         "event/card",
-        *_ways(turn, event, mine),
+        *ways(turn, event, mine),
         turn.desk.button("events"),
         turn.desk.button("menu"),
         title=event.title,
@@ -125,7 +126,7 @@ def _state(turn: Turn, mine: Signup | None) -> str:
     return turn.say(f"event/state_{mine.status}")
 
 
-def _ways(turn: Turn, event: Event, mine: Signup | None) -> list[Button]:
+def ways(turn: Turn, event: Event, mine: Signup | None) -> list[Button]:
     if not _is_ahead(turn, event):
         return []
     button, number = turn.desk.button, event.id
@@ -154,7 +155,7 @@ def _ways(turn: Turn, event: Event, mine: Signup | None) -> list[Button]:
 def _refuse(turn: Turn, refused: EventRefused) -> Reply:
     """EventFull is told by event/no_event_full, with the line as its next step. Of a cancelled one, that it is."""
     found = _spoken_of(turn)
-    if found is not None and found.status == EventStatus.CANCELLED:
+    if found is not None and (found.status == EventStatus.CANCELLED or _still_theirs(turn, refused, found)):
         return card(turn, found)
     first = []
     may_wait = found is not None and _is_ahead(turn, found) and found.sign_up_until > turn.now
@@ -163,6 +164,13 @@ def _refuse(turn: Turn, refused: EventRefused) -> Reply:
     return turn.reply(
         f"event/no{spelled(type(refused))}", *first, turn.desk.button("events"), turn.desk.button("menu")
     )
+
+
+def _still_theirs(turn: Turn, refused: EventRefused, event: Event) -> bool:
+    """Who waits or is there already hears where they stand, not that there is nothing of theirs."""
+    mine = mine_of(turn, event)
+    stands = mine is not None and mine.status in (SignupStatus.WAITING, SignupStatus.ATTENDED)
+    return stands and isinstance(refused, PlaceGone | NotSignedUp)
 
 
 def _spoken_of(turn: Turn) -> Event | None:

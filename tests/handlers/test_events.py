@@ -222,7 +222,26 @@ async def test_afterwards_they_say_how_it_was(hall: Hall) -> None:
     assert "转人工" in [button.label for button in said.buttons]
     assert (await hall.place_of("chen")).rating == 2
     assert "没有您的名额" in (await hall.li.choose(f"event.rate:{hall.number}:5")).text
-    assert "没有您的名额" in (await hall.chen.choose(f"event.rate:{hall.number}:9")).text
+    assert "您已经签到" in (await hall.chen.choose(f"event.rate:{hall.number}:9")).text
+
+
+async def test_who_is_there_or_waits_is_not_told_that_nothing_is_theirs(hall: Hall) -> None:
+    await hall.fill()
+    await hall.zhao.choose(f"event.wait:{hall.number}")
+    assert "您在排队" in (await hall.zhao.choose(f"event.accept:{hall.number}")).text
+    hall.at(START)
+    assert "您在排队" in (await hall.zhao.say(f"签到 {hall.code()}")).text
+    await hall.chen.say(f"签到 {hall.code()}")
+    assert "您已经签到" in (await hall.chen.choose(f"event.leave:{hall.number}")).text
+    assert "您已经签到" in (await hall.chen.choose(f"event.accept:{hall.number}")).text
+
+
+async def test_at_the_door_who_is_not_on_the_list_is_told_whom_to_ask(hall: Hall) -> None:
+    await hall.fill()
+    hall.at(START)
+    said = await hall.zhao.say(f"签到 {hall.code()}")
+    assert "和现场的同事说一声" in said.text
+    assert "报名" not in [button.label for button in said.buttons]
 
 
 async def test_where_others_read_along_nothing_of_ones_own_is_told(hall: Hall) -> None:

@@ -4,7 +4,7 @@ from handlers.staff_campaign_cards import answering, card, need
 from handlers.turn import Turn, number_in
 from services import campaign_reports, campaign_runs, campaigns
 from services.campaign_notices import tell_staff
-from services.campaign_terms import CampaignStatus
+from services.campaign_terms import BEFORE, STARTED, CampaignStatus, NotInThatState
 from services.delivery import DeliveryStatus
 from services.messaging import Reply
 from services.staff import Colleague, Role
@@ -57,6 +57,8 @@ def resume(turn: Turn, me: Colleague) -> Reply:
 def ask_to_cancel(turn: Turn, me: Colleague) -> Reply:
     need(me, Role.EDITOR)
     campaign = campaigns.find(turn.session, number_in(turn))
+    if campaign.status not in (*BEFORE, *STARTED):
+        raise NotInThatState
     return turn.reply(
         "staff_campaign/cancel_sure",
         turn.desk.button("campaign_stop", f"staff.campaign.stop:{campaign.id}"),
@@ -84,9 +86,10 @@ def ask_about_unsure(turn: Turn, me: Colleague) -> Reply:
     need(me, Role.EDITOR)
     campaign = campaigns.find(turn.session, number_in(turn))
     names = campaign_reports.unconfirmed(turn.session, campaign.id, me.ref, turn.now)
+    resend = turn.desk.button("campaign_resend", f"staff.campaign.resend:{campaign.id}")
     return turn.reply(
         "staff_campaign/unsure",
-        turn.desk.button("campaign_resend", f"staff.campaign.resend:{campaign.id}"),
+        *([resend] if names else []),
         turn.desk.button("campaign_show", f"staff.campaign:{campaign.id}"),
         names=names,
     )

@@ -373,6 +373,15 @@ async def test_a_year_that_is_another_is_said_and_so_is_who_joins_later(office: 
     assert "新符合条件的人也会收到，直到 11月26日（周四）12:00" in said
 
 
+async def test_what_is_over_is_not_asked_about(office: Office) -> None:
+    zhao = office.guests["zhao"]
+    await drafted(zhao)
+    await zhao.choose("staff.campaign.stop:1")
+    assert "现在的状态不能这样做" in (await zhao.choose("staff.campaign.cancel:1")).text
+    said = await zhao.choose("staff.campaign.unsure:1")
+    assert [button.label for button in said.buttons] == ["看看这次群发"]
+
+
 async def test_what_goes_out_by_itself_is_not_ascribed_to_somebody_at_the_machine(office: Office) -> None:
     draft = campaigns.Draft("开放了", "明天开放。", send_at=NOON)
     office.house.run_now(lambda s: campaigns.create(s, draft, campaigns.TICK, NOON, origin="cycle:1"))

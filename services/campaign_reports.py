@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from db.people import Identity, Person
 from db.session import vault_in
 from db.upsert import dialect_of, upsert
 from services import audit, campaigns
-from services.campaign_terms import REASON
+from services.campaign_terms import REASON, CampaignDesk
 from services.delivery import OPEN, DeliveryStatus, counts, of
 from services.event_terms import SignupStatus
 
@@ -115,9 +116,9 @@ def unconfirmed(session: Session, campaign_id: int, by: str, now: datetime, limi
     return [vault.open(row[2]) if row[2] else f"{row[0]} #{row[1]}" for row in rows]
 
 
-def as_csv(session: Session, campaign_id: int) -> Iterator[str]:
-    """One line a delivery, without names or addresses."""
-    columns = ("person", "channel", "status", "outcome", "attempts", "settled_at")
+def as_csv(session: Session, desk: CampaignDesk, campaign_id: int) -> Iterator[str]:
+    """One line a delivery, in words, without names or addresses."""
+    say = cache(desk.texts.say)
     rows = session.execute(
         select(
             Identity.person_id,
@@ -132,9 +133,13 @@ def as_csv(session: Session, campaign_id: int) -> Iterator[str]:
         .order_by(Delivery.id)
         .execution_options(yield_per=1_000)
     )
-    yield _line(columns)
-    for *values, settled_at in rows:
-        yield _line((*values, settled_at.isoformat() if settled_at else ""))
+    yield say("command/campaign_columns") + "\r\n"
+    for person, channel, status, outcome, attempts, settled_at in rows:
+        where = say(f"linking/channel_{channel}")
+        result = say("command/campaign_counted", status=status)
+        why = say("campaign/why", why=outcome) if outcome else ""
+        at = f"{settled_at.astimezone(desk.zone):%Y-%m-%d %H:%M:%S}" if settled_at else ""
+        yield _line((person, where, result, why, attempts, at))
 
 
 def _line(values: tuple[object, ...]) -> str:

@@ -102,7 +102,8 @@ def show(
     with database_of(context) as database:
         database.run_now(lambda session: _spoken(lambda s: campaigns.find(s, number), session))
         if csv_file:
-            lines = database.run_now(lambda session: list(campaign_reports.as_csv(session, number)))
+            desk = campaign_desk(settings_of(context))
+            lines = database.run_now(lambda session: list(campaign_reports.as_csv(session, desk, number)))
             csv_file.write_text("\ufeff" + "".join(lines), encoding="utf-8")
         if watch:
             views.watch(database, number)
@@ -152,15 +153,18 @@ def retry(
 ) -> None:
     """失败的再发一次。"""
     statuses = (DeliveryStatus.FAILED,) + ((DeliveryStatus.UNCONFIRMED,) if unconfirmed else ())
-    _act(context, number, lambda s, now: campaign_runs.retry(s, number, statuses, COMMAND, now))
+    if _act(context, number, lambda s, now: campaign_runs.retry(s, number, statuses, COMMAND, now)) == 0:
+        print(say("campaign_none_again"))
 
 
-def _act(context: typer.Context, number: int, work: Any) -> None:
+def _act(context: typer.Context, number: int, work: Any) -> Any:
+    """What `work` returns."""
     with database_of(context) as database:
         now = datetime.now(UTC)
-        database.run_now(lambda session: _spoken(lambda s: work(s, now), session))
+        done = database.run_now(lambda session: _spoken(lambda s: work(s, now), session))
         status = database.run_now(lambda session: campaigns.find(session, number).status)
     print(say("campaign_now", number=number, status=status))
+    return done
 
 
 def _spoken(work: Any, session: Session) -> Any:

@@ -85,6 +85,13 @@ def test_a_campaign_is_made_shown_paused_and_cancelled(youcai, tmp_path: Path) -
     assert youcai("campaign", "show", "9", "--json").returncode == 2
 
 
+def test_that_nothing_is_to_be_sent_again_is_said(youcai, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    campaign(youcai, tmp_path, "--yes")
+    youcai("campaign", "start", "1")
+    rows(tmp_path, "UPDATE campaign SET status = 'finished' RETURNING id")
+    assert youcai("campaign", "retry", "1").stdout == "第 1 号：已发完\n没有要再发的。\n"
+
+
 def test_a_campaign_bears_buttons_and_files(youcai, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "海报.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     more = ["--button", "events", "--button", "book", "--attach", str(tmp_path / "海报.png")]

@@ -297,10 +297,21 @@ def test_the_list_for_a_table_has_a_line_for_each_and_no_address(public: Public)
     number = public.approved()
     public.tick()
     public.send(limit=2)
-    lines = public.read(lambda s: list(campaign_reports.as_csv(s, number)))
+    lines = public.read(lambda s: list(campaign_reports.as_csv(s, public.desk, number)))
+    assert lines[0] == "人员编号,渠道,结果,原因,试了几次,时间\r\n"
     assert len(lines) == 4
-    assert sum(",sent," in line for line in lines) == 2
+    assert sum(",Telegram,已送出,,1,2026-11-24 12:00:00" in line for line in lines) == 2
+    assert sum(",Telegram,等着发,,0,\r\n" in line for line in lines) == 1
     assert "telegram-0" not in "".join(lines)
+
+
+def test_the_list_for_a_table_says_why_in_words(public: Public) -> None:
+    public.people(1)
+    number = public.approved()
+    public.tick()
+    public.settle_as(DeliveryStatus.SKIPPED, "blocked")
+    lines = public.read(lambda s: list(campaign_reports.as_csv(s, public.desk, number)))
+    assert ",没有发,对方已停用或拉黑," in lines[1]
 
 
 def test_the_same_origin_makes_one_campaign(public: Public) -> None:

@@ -1,4 +1,4 @@
-"""Staff: those of the office who work here, their role, and the one-time way in."""
+"""Staff: those of the office who work here, their role, the one-time way in, and what they had a hand in."""
 
 from datetime import datetime
 
@@ -31,3 +31,12 @@ class StaffInvitation(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Hand(Base):
+    """Somebody changed what is to go out: a campaign or an event."""
+
+    __tablename__ = "hand"
+
+    subject: Mapped[str] = mapped_column(String(60), primary_key=True)  # campaign:3, event:5
+    by: Mapped[str] = mapped_column(String(40), primary_key=True)  # staff:2, command

@@ -114,7 +114,7 @@ def _looks(turn: Turn, campaign: Campaign) -> list[Any]:
 
 
 def _had_a_hand(turn: Turn, me: Colleague, campaign: Campaign) -> bool:
-    return me.ref in {campaign.author, *(one.by for one in _looks(turn, campaign))}
+    return me.ref in campaigns.had_a_hand(turn.session, campaign)
 
 
 def _when(turn: Turn, campaign: Campaign) -> str:

@@ -129,8 +129,7 @@ def _passed_on(turn: Turn, me: Colleague, done: str) -> Reply:
     campaign = campaigns.find(turn.session, number_in(turn))
     if campaign.status not in _WAITS:
         return _card(turn, me, "passed")
-    done_by = campaigns.reviews(turn.session, campaign.id, campaigns.content_hash(campaign))
-    but = {campaign.author, *(one.by for one in done_by)}
+    but = campaigns.had_a_hand(turn.session, campaign)
     told = tell_staff(turn.session, turn.desk.campaigns, campaign, "waits", turn.now, Role.REVIEWER, but)
     return _card(turn, me, done if told else f"{done}_untold")
 

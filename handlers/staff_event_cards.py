@@ -9,7 +9,7 @@ from db.events import Event
 from handlers.colleagues import for_colleagues
 from handlers.refusals import spelled
 from handlers.turn import Handler, Turn
-from services import event_form, event_reports, segments, staff
+from services import event_form, event_reports, events, segments, staff
 from services.event_form import BadForm
 from services.event_terms import BadEvent, EventChanged, EventRefused, EventStatus, NoSuchEvent, NotYours
 from services.messaging import Button, Reply
@@ -114,7 +114,7 @@ def _ways(turn: Turn, me: Colleague, event: Event) -> list[Button]:
 
 
 def _may_publish(turn: Turn, me: Colleague, event: Event) -> bool:
-    own = turn.desk.campaigns.steps and me.ref in (event.author, event.submitted_by)
+    own = turn.desk.campaigns.steps and me.ref in events.had_a_hand(turn.session, event)
     return me.role.at_least(Role.REVIEWER) and not own
 
 

@@ -18,7 +18,7 @@ from db.campaigns import Campaign, CampaignReview
 from db.insert import insert_once
 from db.locks import line_up
 from db.session import changed
-from services import audit, segments
+from services import audit, hands, segments
 from services.campaign_terms import (
     BEFORE,
     BadContent,
@@ -72,6 +72,7 @@ def edit(session: Session, campaign_id: int, draft: Draft, by: str, now: datetim
     values = {**_values(draft), "status": CampaignStatus.DRAFT}
     if changed(session.execute(before.values(**values))) == 0:
         raise NotInThatState
+    hands.note(session, f"campaign:{campaign_id}", by)
     audit.record(session, by, "campaign.edit", f"campaign:{campaign_id}", now)
 
 
@@ -142,10 +143,9 @@ def approve(
     found = content_hash(campaign)
     if len(seen) < 8 or not found.startswith(seen):
         raise ContentChanged
-    done = reviews(session, campaign_id, found)
-    if by.ref in {one.by for one in done} | {campaign.author}:
+    if by.ref in had_a_hand(session, campaign):
         raise SameAccount
-    return _step(session, desk, campaign, len(done), by.ref, now)
+    return _step(session, desk, campaign, len(reviews(session, campaign_id, found)), by.ref, now)
 
 
 def approve_at_once(
@@ -183,6 +183,12 @@ def reviews(session: Session, campaign_id: int, of_content: str) -> list[Campaig
     return list(session.execute(found.order_by(CampaignReview.step)).scalars())
 
 
+def had_a_hand(session: Session, campaign: Campaign) -> set[str]:
+    """Who wrote on it or looked at it: the next look is somebody else's."""
+    looked = {one.by for one in reviews(session, campaign.id, content_hash(campaign))}
+    return looked | {campaign.author} | hands.of(session, f"campaign:{campaign.id}")
+
+
 def is_approved(session: Session, desk: CampaignDesk, campaign: Campaign) -> bool:
     """All looks were at exactly what would go out now; asked once more when it starts."""
     done = reviews(session, campaign.id, content_hash(campaign))
@@ -200,10 +206,8 @@ def _step(
     else:
         status = CampaignStatus.REVIEWED if step else CampaignStatus.SUBMITTED
     as_it_was = update(_campaign).where(_campaign.c.id == campaign.id, _campaign.c.status == campaign.status)
-    if (
-        changed(session.execute(as_it_was.values(status=status))) == 0
-    ):  # edited or cancelled at this very moment
-        raise NotInThatState
+    if changed(session.execute(as_it_was.values(status=status))) == 0:
+        raise NotInThatState  # edited or cancelled at this very moment
     audit.record(session, by, "campaign.approve", f"campaign:{campaign.id}", now, {"step": step})
     return find(session, campaign.id)
 

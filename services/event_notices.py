@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.campaigns import Campaign
 from db.events import Event, Signup
-from services import campaign_rewording, campaign_runs, campaigns, delivery
+from services import campaign_rewording, campaign_runs, campaigns, delivery, hands
 from services.campaign_terms import NotInThatState
 from services.campaigns import TICK, Draft
 from services.event_terms import EventDesk, SignupStatus
@@ -34,7 +34,8 @@ def to_reviewers(session: Session, desk: EventDesk, event: Event, now: datetime)
     """Those who may publish it. How many are told."""
     text = desk.texts.say("event/to_review", title=event.title)
     message = Message(text, (_button(desk, "staff_event_show", f"staff.event:{event.id}"),))
-    but, about = {event.author, event.submitted_by}, f"event:{event.id}"
+    about = f"event:{event.id}"
+    but = {event.author, event.submitted_by} | hands.of(session, about)
     return tell_colleagues(
         session, message, reason="event.to_review", about=about, now=now, role=Role.REVIEWER, but=but
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from db.base import table
 from db.events import Event
 from db.session import changed, inserted
-from services import audit, event_line, event_notices, event_ticks, subscriptions
+from services import audit, event_line, event_notices, event_ticks, hands, subscriptions
 from services.event_terms import BadEvent, EventChanged, EventDesk, EventStatus, NoSuchEvent, NotYours
 from services.messaging import Attachment
 from services.staff import MACHINE, Colleague, Role
@@ -56,6 +56,7 @@ def edit(session: Session, event_id: int, draft: Draft, by: Colleague, now: date
     )
     if changed(session.execute(before.values(**values, version=_event.c.version + 1))) == 0:
         raise EventChanged
+    hands.note(session, f"event:{event_id}", by.ref)
     audit.record(session, by.ref, "event.edit", f"event:{event_id}", now)
 
 
@@ -69,12 +70,12 @@ def submit(session: Session, event_id: int, by: Colleague, now: datetime) -> Non
 def publish(
     session: Session, desk: EventDesk, event_id: int, by: Colleague, seen: int, now: datetime
 ) -> None:
-    """By an account that neither wrote nor submitted it, or on the machine itself; `seen` is the version looked at."""
+    """By an account that had no hand in it, or on the machine itself; `seen` is the version looked at."""
     event = find(session, event_id)
     at_once = by == MACHINE or not desk.campaigns.steps
     if not by.role.at_least(Role.EDITOR if at_once else Role.REVIEWER):
         raise NotYours
-    if not at_once and by.ref in (event.author, event.submitted_by):
+    if not at_once and by.ref in had_a_hand(session, event):
         raise NotYours
     if event.version != seen or event.sign_up_until <= now:
         raise EventChanged
@@ -84,6 +85,11 @@ def publish(
     _move(session, event_id, before, EventStatus.PUBLISHED, seen, published_at=now, changed_at=now)
     audit.record(session, by.ref, "event.publish", f"event:{event_id}", now, {"version": seen})
     event_notices.to_subscribers(session, desk, find(session, event_id), now)
+
+
+def had_a_hand(session: Session, event: Event) -> set[str]:
+    """Who wrote on it or submitted it."""
+    return {event.author, event.submitted_by} | hands.of(session, f"event:{event.id}")
 
 
 def change(

@@ -24,7 +24,7 @@ README = (HOUSE / "README.md").read_text(encoding="utf-8")
 # What is not of a person, and what stays of them without their name, since the office must account for its seats.
 OFFICES = {"audit_entry", "audit_head", "document", "clause"}
 OFFICES |= {"broadcast", "booking_cycle", "route_day", "slot", "calendar_notice", "wechat_token"}
-OFFICES |= {"campaign", "campaign_review", "segment", "event", "staff", "staff_invitation"}
+OFFICES |= {"campaign", "campaign_review", "segment", "event", "staff", "staff_invitation", "hand"}
 NAMELESS = {"hold", "appointment", "appointment_event", "waitlist_entry", "offer", "reminder", "signup"}
 BY_HAND = {
     "question",

@@ -69,6 +69,19 @@ def test_nobody_approves_their_own(public: Public, three: tuple[Colleague, ...])
         approve(public, written, admin)
 
 
+def test_who_wrote_some_of_it_does_not_approve_it_whoever_began(
+    public: Public, three: tuple[Colleague, ...]
+) -> None:
+    editor, reviewer, admin = three
+    number = public.do(lambda s, now: campaigns.create(s, Draft("通知", "好"), editor.ref, now))
+    public.do(lambda s, now: campaigns.edit(s, number, Draft("通知", "我自己的话"), reviewer.ref, now))
+    public.do(lambda s, now: campaigns.edit(s, number, Draft("通知", "又改了字"), editor.ref, now))
+    submit(public, number, editor)
+    with pytest.raises(SameAccount):
+        approve(public, number, reviewer)
+    approve(public, number, admin)
+
+
 def test_roles_bound_what_an_account_may_do(public: Public, three: tuple[Colleague, ...]) -> None:
     editor, reviewer, _ = three
     clerk = public.colleague("窗口", Role.CLERK)

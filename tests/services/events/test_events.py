@@ -30,6 +30,16 @@ def test_who_wrote_or_submitted_it_cannot_publish_it(town: Town) -> None:
     assert town.read(audit.verify)[1] is None
 
 
+def test_who_changed_it_cannot_publish_it(town: Town) -> None:
+    number, reviewer = town.submitted(), town.colleague("何审核", Role.REVIEWER)
+    town.do(events.edit, number, town.draft(title="审核员自己的题目"), reviewer)
+    town.do(events.submit, number, town.colleague("林编辑", Role.EDITOR))
+    seen = town.event(number).version
+    with pytest.raises(NotYours):
+        town.do(events.publish, town.desk, number, reviewer, seen)
+    town.do(events.publish, town.desk, number, town.colleague("第三人", Role.REVIEWER), seen)
+
+
 def test_an_edit_after_submitting_voids_it(town: Town) -> None:
     number, reviewer = town.submitted(), town.colleague("何审核", Role.REVIEWER)
     seen = town.event(number).version

@@ -25,7 +25,7 @@ from services.spoken import dated_moment
 from services.staff import Colleague, Role
 from services.subscriptions import topics
 
-_SHOWN_OF_HASH = 12  # hex digits that bind an approval to what was shown
+_SHOWN_OF_HASH = 28  # hex digits that bind an approval to what was shown: fewer could be met by trying words
 _WAITS = (CampaignStatus.SUBMITTED, CampaignStatus.REVIEWED)
 
 

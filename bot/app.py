@@ -35,6 +35,7 @@ from bot.wiring import (
     open_webchat,
     open_wechat,
     reaching,
+    sending,
     spreading,
 )
 from db.migrate import migrate
@@ -178,6 +179,7 @@ def open_desk(settings: Settings, shelf: Shelf, measures: Measures) -> Desk:
         base_url=settings.service.base_url,
         channels_without_details=frozenset() if settings.telegram.personal_details else _TELEGRAM,
         channels_that_edit=_EDITING,
+        channels_that_send=sending(settings),
         channels_that_reach=reaching(settings),
         channels_of_news=spreading(settings),
         texts=texts,

@@ -161,6 +161,12 @@ def manners(settings: Settings) -> Manners:
     )
 
 
+def sending(settings: Settings) -> frozenset[str]:
+    """Channels with an account; what is queued for another waits until it has one."""
+    accounts = {"telegram": settings.telegram.token, "wechat": settings.wechat.token}
+    return frozenset({"web"} | {name for name, token in accounts.items() if token.get_secret_value()})
+
+
 def reaching(settings: Settings) -> frozenset[str]:
     """Where what is due arrives unasked. On WeChat that takes a template; consent to other forms is known to nobody."""
     forms = settings.wechat.secret.get_secret_value() and settings.wechat.template_ids

@@ -5,6 +5,8 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from db.campaigns import Campaign
 from handlers.colleagues import for_colleagues
 from handlers.refusals import spelled
@@ -55,7 +57,7 @@ def card(turn: Turn, me: Colleague, campaign: Campaign, done: str = "") -> Reply
     mine = reviews and _had_a_hand(turn, me, campaign)
     shown = reviews and not mine
     first = (as_people_get_it(turn, campaign),) if shown else ()
-    going = None if campaign.status in BEFORE else _going(turn, campaign)
+    going, stuck = (None, {}) if campaign.status in BEFORE else _going(turn, campaign)
     drafted = campaigns.message_of(campaign)
     text = turn.say(
         "staff_campaign/card",
@@ -73,6 +75,7 @@ def card(turn: Turn, me: Colleague, campaign: Campaign, done: str = "") -> Reply
         look=_look(turn, campaign) if going is None else None,
         some=shown,
         going=going,
+        stuck=stuck,
         author=name_of(turn, campaign.author),
         looks=[(one.step, name_of(turn, one.by)) for one in _looks(turn, campaign)],
         steps=turn.desk.campaigns.steps,
@@ -104,9 +107,15 @@ def _look(turn: Turn, campaign: Campaign) -> campaign_looks.Look:
     return turn.read(lambda session: campaign_looks.look(session, criteria, topic_name, now))
 
 
-def _going(turn: Turn, campaign: Campaign) -> campaign_reports.Progress:
-    number, now = campaign.id, turn.now
-    return turn.read(lambda session: campaign_reports.progress(session, number, now))
+def _going(turn: Turn, campaign: Campaign) -> tuple[campaign_reports.Progress, dict[str, int]]:
+    """And how many wait for a channel that has no account."""
+    number, now, channels = campaign.id, turn.now, turn.desk.channels_that_send
+
+    def work(session: Session) -> tuple[campaign_reports.Progress, dict[str, int]]:
+        stuck = campaign_reports.queued_outside(session, number, channels)
+        return campaign_reports.progress(session, number, now), stuck
+
+    return turn.read(work)
 
 
 def _looks(turn: Turn, campaign: Campaign) -> list[Any]:

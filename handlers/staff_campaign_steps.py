@@ -85,7 +85,7 @@ def ask_about_unsure(turn: Turn, me: Colleague) -> Reply:
     """By name: some may be asked by telephone instead of getting it twice."""
     need(me, Role.EDITOR)
     campaign = campaigns.find(turn.session, number_in(turn))
-    names = campaign_reports.unconfirmed(turn.session, campaign.id, me.ref, turn.now)
+    names = campaign_reports.unconfirmed(turn.session, turn.desk.texts, campaign.id, me.ref, turn.now)
     resend = turn.desk.button("campaign_resend", f"staff.campaign.resend:{campaign.id}")
     return turn.reply(
         "staff_campaign/unsure",
@@ -117,11 +117,18 @@ def report(turn: Turn, me: Colleague) -> Reply:
 
 
 def _again(turn: Turn, me: Colleague, status: DeliveryStatus) -> Reply:
+    """Without the card: its numbers are read beside this, and would be those from before."""
     need(me, Role.EDITOR)
     campaign = campaigns.find(turn.session, number_in(turn))
     number = campaign_runs.retry(turn.session, campaign.id, (status,), me.ref, turn.now)
-    held = campaign.status == CampaignStatus.PAUSED
-    return _card(turn, me, ("again_later" if held else "again") if number else "none_again")
+    show = turn.desk.button("campaign_show", f"staff.campaign:{campaign.id}")
+    if not number:
+        return turn.reply("staff_campaign/none_again", show)
+    if campaign.status == CampaignStatus.PAUSED:
+        resume = turn.desk.button("campaign_resume", f"staff.campaign.resume:{campaign.id}")
+        return turn.reply("staff_campaign/again_later", resume, show)
+    watch = turn.desk.button("campaign_watch", f"staff.campaign.watch:{campaign.id}")
+    return turn.reply("staff_campaign/again", watch, show)
 
 
 def _passed_on(turn: Turn, me: Colleague, done: str) -> Reply:

@@ -38,6 +38,7 @@ class Desk:
     base_url: str = ""  # where our own pages are reached
     channels_without_details: frozenset[str] = frozenset()  # what is personal is told on our own page instead
     channels_that_edit: frozenset[str] = frozenset()  # what is said there can be changed later
+    channels_that_send: frozenset[str] = frozenset(("web", "telegram", "wechat"))  # those with an account
     channels_that_reach: frozenset[str] = frozenset()  # a notice arrives there whenever it is due
     channels_of_news: frozenset[str] = frozenset()  # and there a broadcast, too
     texts: Texts = field(default_factory=Texts)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -21,6 +21,7 @@ from services import audit, campaigns
 from services.campaign_terms import REASON, CampaignDesk
 from services.delivery import OPEN, DeliveryStatus, counts, of
 from services.event_terms import SignupStatus
+from services.texts import Texts
 
 _PACE_OVER = timedelta(seconds=60)
 _tap = table(CampaignTap)
@@ -100,7 +101,9 @@ def tapped(session: Session, campaign_id: int, person_id: int, now: datetime) ->
     return True
 
 
-def unconfirmed(session: Session, campaign_id: int, by: str, now: datetime, limit: int = 50) -> list[str]:
+def unconfirmed(
+    session: Session, texts: Texts, campaign_id: int, by: str, now: datetime, limit: int = 50
+) -> list[str]:
     """By name, since somebody may call them; who has none is named by channel and number."""
     audit.record(session, by, "campaign.read_names", f"campaign:{campaign_id}", now)
     rows = session.execute(
@@ -113,7 +116,17 @@ def unconfirmed(session: Session, campaign_id: int, by: str, now: datetime, limi
         .limit(limit)
     ).all()
     vault = vault_in(session)
-    return [vault.open(row[2]) if row[2] else f"{row[0]} #{row[1]}" for row in rows]
+    return [
+        vault.open(name) if name else f"{texts.label(f'linking/channel_{channel}')} {person} 号"
+        for channel, person, name in rows
+    ]
+
+
+def queued_outside(session: Session, campaign_id: int, channels: Container[str]) -> dict[str, int]:
+    """How many wait for each other channel."""
+    waiting = (of(REASON, str(campaign_id)), Delivery.status == DeliveryStatus.QUEUED.value)
+    rows = session.execute(select(Delivery.channel, func.count()).where(*waiting).group_by(Delivery.channel))
+    return {row[0]: row[1] for row in rows.all() if row[0] not in channels}
 
 
 def as_csv(session: Session, desk: CampaignDesk, campaign_id: int) -> Iterator[str]:

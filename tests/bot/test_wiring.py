@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.wiring import reaching, spreading
+from bot.wiring import reaching, sending, spreading
 from tests.bot.conftest import settings
 
 FORM = {"notice": "T-1:thing1"}
@@ -27,3 +27,9 @@ def test_a_channel_reaches_people_if_it_can_write_to_them_at_any_time(
 ) -> None:
     assert reaching(settings(tmp_path, **sections)) == found
     assert spreading(settings(tmp_path, **sections)) == found - {"wechat"}
+
+
+def test_a_channel_sends_once_it_has_an_account(tmp_path: Path) -> None:
+    assert sending(settings(tmp_path)) == {"web"}
+    both = settings(tmp_path, telegram={"token": "1:a"}, wechat={"token": "t"})
+    assert sending(both) == {"web", "telegram", "wechat"}

@@ -12,6 +12,7 @@ from services.campaign_terms import NotInThatState
 from services.delivery import DeliveryStatus
 from services.messaging import Button
 from services.staff import Role
+from services.texts import Texts
 from tests.cast import NOON
 from tests.services.campaigns.public import Public
 
@@ -243,8 +244,8 @@ def test_failed_ones_are_sent_again_when_told_and_unconfirmed_ones_only_then(pub
     assert len(publics.send()) == 1
     publics.tick()
     assert publics.counts(number) == {"sent": 2, "unconfirmed": 1}
-    names = publics.do(lambda s, now: campaign_reports.unconfirmed(s, number, "command", now))
-    assert len(names) == 1
+    names = publics.do(lambda s, now: campaign_reports.unconfirmed(s, Texts(), number, "command", now))
+    assert names == ["Telegram 2 号"]
     assert publics.do(lambda s, now: campaign_runs.retry(s, number, unconfirmed, "command", now)) == 1
     publics.send()
     publics.tick()

@@ -89,6 +89,13 @@ def claim(session: Session, channels: Collection[str], now: datetime) -> list[Wa
     ]
 
 
+def end_all(session: Session, person_id: int) -> None:
+    """Somebody is no colleague any more."""
+    theirs = select(Identity.id).where(Identity.person_id == person_id)
+    watched = and_(_going(), _delivery.c.identity_id.in_(theirs))
+    session.execute(update(_delivery).where(watched).values(outcome=_OVER))
+
+
 def end(session: Session, delivery_id: int) -> None:
     session.execute(update(_delivery).where(_delivery.c.id == delivery_id).values(outcome=_OVER))
 

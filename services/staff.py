@@ -14,7 +14,7 @@ from db.insert import insert_once
 from db.prepared import Prepared
 from db.session import changed, vault_in
 from db.staff import Staff, StaffInvitation
-from services import audit
+from services import audit, campaign_watching
 
 GOOD_FOR = timedelta(hours=24)
 SIGN_IN = re.compile(r"((?:登录|登錄|登陆|登入|/sign-in/)\s*[:：]?\s*)([A-Za-z0-9_-]{16,64})")
@@ -86,8 +86,29 @@ def redeem(session: Session, token: str, person_id: int, now: datetime) -> Colle
 
 
 def leave(session: Session, staff_id: int, now: datetime) -> bool:
+    """From here on they are somebody who asks, and no link of theirs opens anything. What they did stays theirs."""
+    whose = session.execute(select(Staff.person_id).where(Staff.id == staff_id)).scalar()
     there = update(_staff).where(_staff.c.id == staff_id, _staff.c.left_at.is_(None))
-    return changed(session.execute(there.values(left_at=now, person_id=None))) == 1
+    if changed(session.execute(there.values(left_at=now, person_id=None))) == 0:
+        return False
+    session.execute(delete(_invitation).where(_invitation.c.staff_id == staff_id))
+    if whose is not None:
+        campaign_watching.end_all(session, whose)
+    audit.record(session, "command", "staff.leave", f"staff:{staff_id}", now)
+    return True
+
+
+def named(session: Session, name: str) -> Colleague | None:
+    """Of those who work here."""
+    found = select(Staff).where(Staff.name == name, Staff.left_at.is_(None))
+    row = session.execute(found).scalar_one_or_none()
+    return _colleague(row) if row else None
+
+
+def everybody(session: Session) -> list[Colleague]:
+    """Who works here; `person_id` is None for who has not come in yet."""
+    rows = session.execute(select(Staff).where(Staff.left_at.is_(None)).order_by(Staff.id)).scalars()
+    return [_colleague(row) for row in rows]
 
 
 def anybody_in(session: Session) -> bool:
@@ -134,9 +155,7 @@ def of_person(session: Session, person_id: int) -> Colleague | None:
 
 def reachable(session: Session, at_least: Role) -> list[Colleague]:
     """Those who came in by their link and may be written to."""
-    found = select(Staff).where(Staff.person_id.is_not(None), Staff.left_at.is_(None)).order_by(Staff.id)
-    everybody = [_colleague(row) for row in session.execute(found).scalars()]
-    return [one for one in everybody if one.role.at_least(at_least)]
+    return [one for one in everybody(session) if one.person_id is not None and one.role.at_least(at_least)]
 
 
 def _colleague(row: Staff) -> Colleague:

@@ -64,6 +64,15 @@ def test_a_colleague_gets_a_link_for_once(youcai) -> None:  # type: ignore[no-un
     assert youcai("staff", "add", "王", "--role", "king").returncode == 2
 
 
+def test_a_colleague_who_leaves_may_do_nothing_more(youcai) -> None:  # type: ignore[no-untyped-def]
+    youcai("staff", "add", "王", "--role", "editor")
+    assert "王（编辑），还没登录" in youcai("staff", "list").stdout
+    assert "王不再是工作人员" in youcai("staff", "leave", "王").stdout
+    assert json.loads(youcai("staff", "list", "--json").stdout) == []
+    gone = youcai("staff", "leave", "王")
+    assert (gone.returncode, gone.stderr) == (2, "没有叫王的工作人员。\n")
+
+
 def campaign(youcai, tmp_path: Path, *more: str):  # type: ignore[no-untyped-def]
     body = tmp_path / "body.txt"
     body.write_text("明天上午开放预约。\n", encoding="utf-8")

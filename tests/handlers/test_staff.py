@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from db.audit import AuditEntry
 from db.session import Database
 from db.staff import Staff
 from handlers.dispatch import Dispatch
@@ -100,3 +101,11 @@ async def test_the_menu_leads_colleagues_to_their_desk_and_not_in_public(
     assert "staff" not in [button.choice for button in (await li.say("菜单")).buttons]
     house.run_now(lambda s: staff.leave(s, 1, NOON))
     assert "staff" not in [button.choice for button in (await chen.say("菜单")).buttons]
+
+
+async def test_a_link_that_was_not_used_ends_when_its_colleague_leaves(house: Database, chen: Guest) -> None:
+    given = token(house)
+    assert house.run_now(lambda s: staff.leave(s, 1, NOON))
+    assert "用过" in (await chen.say(f"登录 {given}")).text
+    assert entered(house) == []
+    assert house.run_now(lambda s: s.execute(select(AuditEntry.action)).scalars().all())[-1] == "staff.leave"

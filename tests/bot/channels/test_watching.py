@@ -162,3 +162,12 @@ async def test_a_campaign_that_does_not_run_is_shown_once(watched: Watched) -> N
     told = await watched.guest.choose("staff.campaign.watch:1")
     assert "░" in told.text
     assert len(watched.public.read(lambda s: s.execute(rows).all())) == 1
+
+
+async def test_whoever_is_no_colleague_any_more_sees_no_further(watched: Watched) -> None:
+    await watched.begin()
+    await watched.send(1)
+    watched.public.do(lambda s, now: staff.leave(s, 1, now))
+    await watched.send(2)
+    await watched.tick()
+    assert watched.edits() == []

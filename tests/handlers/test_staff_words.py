@@ -12,6 +12,7 @@ from services import segments
 from services.delivery import DeliveryStatus
 from services.segments import Criteria
 from services.texts import Texts
+from tests.cast import NOON
 from tests.handlers.test_staff_campaigns import Office, approved
 
 STORED = [(name, value) for name, allowed in segments._WORDS.items() for value in allowed or ()]
@@ -34,7 +35,8 @@ def test_whom_it_goes_to_is_read_as_a_sentence() -> None:
 
 
 async def test_who_waits_for_a_channel_without_an_account_is_told(house: Database, desk: Desk) -> None:
-    office = Office(house, Dispatch(house, replace(desk, channels_that_send=frozenset({"web"}))), desk)
+    only_web = replace(desk, channels_that_send=frozenset({"web"}))
+    office = Office(house, Dispatch(house, only_web, clock=lambda: NOON), desk)
     await office.open()
     zhao = await approved(office, people=2)
     shown = (await zhao.choose("staff.campaign:1")).text

@@ -18,7 +18,7 @@ _ONE_PIECE = 1_900  # bytes that WeChat shows in one message, its numbered lines
 def show(turn: Turn, me: Colleague) -> Reply:
     latest = campaigns.latest(turn.session)
     buttons = [turn.desk.button("campaign_new", "staff.campaign.new")]
-    buttons += [turn.desk.named(one.title, f"staff.campaign:{one.id}") for one in latest]
+    buttons += [turn.desk.named(f"{one.id} 号 {one.title}", f"staff.campaign:{one.id}") for one in latest]
     return turn.reply("staff_campaign/list", *buttons, turn.desk.button("staff"), shown=latest, in_place=True)
 
 

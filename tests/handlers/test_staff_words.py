@@ -32,6 +32,7 @@ def test_whom_it_goes_to_is_read_as_a_sentence() -> None:
     assert said == "渠道：Telegram、微信，标签：web、博士后，卡种：金卡，订阅：政策"
     assert said_of({}, "policy") == "订阅了“政策”的人"
     assert said_of({}) == "所有人"
+    assert said_of(segments.parse("language=zh-hans,en-gb,fr")) == "语言：英文、fr、中文"
 
 
 async def test_who_waits_for_a_channel_without_an_account_is_told(house: Database, desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """What a message means: every route with the words that lead to it, the steps of dialogues, and what is no message."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from handlers import (
     appointments,
@@ -23,6 +24,7 @@ from handlers.staff_routes import STAFF_ROUTES
 from handlers.turn import Handler
 from services import checkins
 from services.messaging import UpdateKind
+from services.subscriptions import topic_in
 
 BOOKING_WORDS = (
     "办卡预约",
@@ -37,6 +39,19 @@ BOOKING_WORDS = (
     "我要办卡",
     "办卡",
     "book",
+)
+STOP_WORDS = (
+    "退订",
+    "退訂",
+    "全部退订",
+    "取消订阅",
+    "取消訂閱",
+    "不要再发了",
+    "别再发了",
+    "不想收通知",
+    "td",
+    "stop",
+    "unsubscribe",
 )
 ROUTES: tuple[Route, ...] = (
     Route("start", welcome.greet, ("开始", "你好", "您好", "hi", "hello", "start")),
@@ -83,11 +98,28 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "events",
         events.show,
-        ("活动", "活動", "近期活动", "近期活動", "最近活动", "最近有什么活动", "活动报名", "events"),
+        (
+            "活动",
+            "活動",
+            "近期活动",
+            "近期活動",
+            "最近活动",
+            "最近有什么活动",
+            "活动报名",
+            "报名",
+            "報名",
+            "我要报名",
+            "events",
+        ),
         scanned=True,
     ),
     Route("event", events.show_one, scanned=True),
-    Route("event.mine", events.show_mine, ("我的活动", "我的活動", "我的报名", "我的報名"), private=True),
+    Route(
+        "event.mine",
+        events.show_mine,
+        ("我的活动", "我的活動", "我的报名", "我的報名", "取消报名", "取消報名", "我报名的活动"),
+        private=True,
+    ),
     Route("event.join", events.join, private=True),
     Route("event.wait", events.wait, private=True),
     Route("event.leave", events.leave, private=True),
@@ -108,9 +140,11 @@ ROUTES: tuple[Route, ...] = (
         ("订阅", "訂閱", "我的订阅", "通知设置", "subscribe"),
         private=True,
     ),
-    Route("subscribe", subscription.subscribe, private=True),
-    Route("unsubscribe", subscription.unsubscribe, private=True),
-    Route("stop", subscription.stop, ("退订", "退訂", "全部退订", "td", "stop", "unsubscribe"), private=True),
+    Route("subscribe", subscription.subscribe, private=True, holds=partial(topic_in, verbs=("订阅", "訂閱"))),
+    Route(
+        "unsubscribe", subscription.unsubscribe, private=True, holds=partial(topic_in, verbs=("退订", "退訂"))
+    ),
+    Route("stop", subscription.stop, STOP_WORDS, private=True),
     Route("hear", subscription.hear_again, private=True),
     Route("privacy", privacy.show, ("隐私", "隱私", "我的数据", "我的數據", "privacy"), private=True),
     Route("link", linking.show, ("关联", "關聯", "绑定", "綁定", "我的渠道", "关联其他渠道"), private=True),

@@ -1,6 +1,8 @@
 """Subscriptions: consent to a topic, given and taken back in one tap, kept with its time and channel."""
 
+import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -42,6 +44,12 @@ def topic(name: str) -> Topic:
     return found
 
 
+def topic_in(text: str, verbs: tuple[str, ...]) -> str:
+    """The name of the one that a label names after a verb, as in 退订“经纶江海”; '' for anything else."""
+    said = _plain(text)
+    return next((one.name for one in topics() if said in {verb + _plain(one.label) for verb in verbs}), "")
+
+
 def of(session: Session, person_id: int) -> frozenset[str]:
     open_ones = select(_subscription.c.topic).where(
         _subscription.c.person_id == person_id, _subscription.c.withdrawn_at.is_(None)
@@ -77,6 +85,10 @@ def stop(session: Session, person_id: int, channel: str, now: datetime) -> None:
 def hear_again(session: Session, person_id: int) -> None:
     """What is sent to everybody reaches them, too."""
     session.execute(delete(_silence).where(_silence.c.person_id == person_id))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s“”\"「」。.!]", "", unicodedata.normalize("NFKC", text))
 
 
 def is_silent(session: Session, person_id: int) -> bool:

@@ -66,6 +66,14 @@ async def test_the_way_from_the_menu_to_a_place(hall: Hall) -> None:
     assert "您已经报名" in (await hall.chen.say("活动")).text
 
 
+async def test_who_wants_to_sign_up_or_to_leave_may_say_so(hall: Hall) -> None:
+    await hall.fill()
+    assert "近期活动" in (await hall.zhao.say("报名")).text
+    shown = await hall.chen.say("取消报名")
+    assert "您的活动" in shown.text
+    assert "不去了" in [button.label for button in (await hall.chen.choose(shown.buttons[0].choice)).buttons]
+
+
 async def test_leaving_is_asked_about_once_more_and_gives_the_place_to_who_waits(hall: Hall) -> None:
     await hall.fill()
     assert "名额满了" in (await hall.zhao.choose(f"event:{hall.number}")).text

@@ -37,7 +37,16 @@ async def test_after_the_end_of_all_one_topic_brings_back_only_itself(house: Dat
     assert "您订阅了：政策" in (await chen.say("订阅")).text
 
 
-@pytest.mark.parametrize("word", ["退订", "退訂", "TD", "stop"])
+async def test_a_topic_may_be_named_instead_of_tapped(house: Database, chen: Guest) -> None:
+    assert "订好了" in (await chen.say("订阅“博士（后）江海行”")).text
+    person = await person_of(house)
+    assert await house.read(lambda s: subscriptions.of(s, person)) == {"event.tour"}
+    assert "退订了" in (await chen.say("退订 博士(后)江海行。")).text
+    assert not await house.read(lambda s: subscriptions.is_silent(s, person))
+    assert "退订" not in (await chen.say("退订一场活动要多久")).text
+
+
+@pytest.mark.parametrize("word", ["退订", "退訂", "TD", "stop", "取消订阅", "不要再发了！"])
 async def test_one_word_ends_all_of_it(house: Database, chen: Guest, word: str) -> None:
     await chen.choose(f"subscribe:{topics()[0].name}")
     assert "都退订了" in (await chen.say(word)).text

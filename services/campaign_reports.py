@@ -6,12 +6,13 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.base import table
-from db.campaigns import CampaignTap
+from db.campaigns import Campaign, CampaignTap
 from db.delivery import Delivery
 from db.events import Signup
 from db.people import Identity, Person
@@ -127,6 +128,15 @@ def queued_outside(session: Session, campaign_id: int, channels: Container[str])
     waiting = (of(REASON, str(campaign_id)), Delivery.status == DeliveryStatus.QUEUED.value)
     rows = session.execute(select(Delivery.channel, func.count()).where(*waiting).group_by(Delivery.channel))
     return {row[0]: row[1] for row in rows.all() if row[0] not in channels}
+
+
+def tapped_by(session: Session, person_id: int) -> list[dict[str, Any]]:
+    """Everything that is kept of a person's taps, as JSON values."""
+    rows = select(Campaign.title, CampaignTap.tapped_at).join(
+        Campaign, Campaign.id == CampaignTap.campaign_id
+    )
+    found = session.execute(rows.where(CampaignTap.person_id == person_id).order_by(CampaignTap.tapped_at))
+    return [{"title": title, "at": at.isoformat()} for title, at in found.all()]
 
 
 def as_csv(session: Session, desk: CampaignDesk, campaign_id: int) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Container, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -119,6 +120,27 @@ def send_again(
         "attempts": 0,
     }
     return changed(session.execute(update(Delivery).where(again).values(values)))
+
+
+def told_of(session: Session, person_id: int) -> list[dict[str, Any]]:
+    """Everything that is kept of a person's notices, as JSON values."""
+    rows = session.execute(
+        select(Delivery, Notice.sealed_message)
+        .join(Notice, Notice.id == Delivery.notice_id)
+        .join(Identity, Identity.id == Delivery.identity_id)
+        .where(Identity.person_id == person_id)
+        .order_by(Delivery.id)
+    ).all()
+    return [
+        {
+            "channel": one.channel,
+            "due_at": one.due_at.isoformat(),
+            "status": one.status,
+            "settled_at": one.settled_at.isoformat() if one.settled_at else None,
+            "text": vault_in(session).open_json(sealed)["text"],
+        }
+        for one, sealed in rows
+    ]
 
 
 def counts(session: Session, reason: str, subject: str) -> dict[str, int]:

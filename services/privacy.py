@@ -9,9 +9,18 @@ from sqlalchemy.orm import Session
 from db.conversation import PushedMessage, SeenUpdate
 from db.handoff import Handoff
 from db.knowledge import Question
-from db.people import Identity, Person, Subscription
+from db.people import Identity, Person, PersonTag, Silence, Subscription
 from db.session import changed, vault_in
-from services import appointments, arrivals, audit, linking, old_deliveries, signups
+from services import (
+    appointments,
+    arrivals,
+    audit,
+    campaign_reports,
+    delivery,
+    linking,
+    old_deliveries,
+    signups,
+)
 from services.chatlog import history
 from services.wechat import leftovers, windows
 from services.wire import pack
@@ -27,8 +36,15 @@ def export(session: Session, person_id: int, now: datetime) -> dict[str, Any]:
     return {
         "exported_at": now.isoformat(),
         "known_since": person.created_at.isoformat(),
+        "name": vault_in(session).open(person.sealed_name) if person.sealed_name else None,
+        "tags": list(
+            session.execute(select(PersonTag.tag).where(PersonTag.person_id == person_id)).scalars()
+        ),
         "identities": [_identity(session, one) for one in identities],
         "subscriptions": _subscriptions(session, person_id),
+        "no_broadcasts": _silence(session, person_id),
+        "notices": delivery.told_of(session, person_id),
+        "tapped": campaign_reports.tapped_by(session, person_id),
         "questions": _questions(session, person_id),
         "appointments": appointments.told_of(session, person_id),
         "events": signups.told_of(session, person_id),
@@ -91,6 +107,11 @@ def _subscriptions(session: Session, person_id: int) -> list[dict[str, Any]]:
         }
         for one in rows
     ]
+
+
+def _silence(session: Session, person_id: int) -> dict[str, Any] | None:
+    asked = session.get(Silence, person_id)
+    return {"channel": asked.channel, "since": asked.since.isoformat()} if asked else None
 
 
 def _questions(session: Session, person_id: int) -> list[dict[str, Any]]:

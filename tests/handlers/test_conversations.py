@@ -11,9 +11,11 @@ from db.knowledge import Question
 from db.people import Person
 from db.session import Database
 from handlers.dispatch import Dispatch
-from services import audit, handoffs, questions
+from services import audit, campaign_reports, handoffs, questions, roster, subscriptions
 from services.messaging import UpdateKind
+from services.roster import Entry
 from tests.cast import Guest
+from tests.services.campaigns.public import Public
 
 MENU = ["问政策", "办卡预约", "近期活动", "转人工", "我的数据", "帮助"]
 
@@ -173,6 +175,23 @@ async def test_data_is_handed_out_whole(house: Database, chen: Guest) -> None:
     assert [one["text"] for one in kept["questions"]] == ["优才卡每年发多少张"]
     assert kept["handoffs"][0]["status"] == "open"
     assert len(kept["identities"][0]["said"]) == 2
+
+
+async def test_what_the_office_knows_and_sent_is_handed_out_too(house: Database, chen: Guest) -> None:
+    public = Public(house)
+    public.do(lambda s, now: roster.take_over(s, [Entry("web", "chen", "陈一诺", ("博士后",))], now))
+    person = public.person("chen", "web")
+    number = public.approved()
+    public.tick()
+    assert public.send(channel="web") == ["chen"]
+    public.do(lambda s, now: campaign_reports.tapped(s, number, person, now))
+    public.do(lambda s, now: subscriptions.stop(s, person, "web", now))
+    kept = json.loads((await chen.say("导出我的数据")).attachments[0].content)
+    assert (kept["name"], kept["tags"]) == ("陈一诺", ["博士后"])
+    assert [(one["channel"], one["status"]) for one in kept["notices"]] == [("web", "sent")]
+    assert "明天上午开放预约。" in kept["notices"][0]["text"]
+    assert [one["title"] for one in kept["tapped"]] == ["通知"]
+    assert kept["no_broadcasts"]["channel"] == "web"
 
 
 async def test_data_is_erased_whole_after_being_asked_once_more(

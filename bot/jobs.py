@@ -22,6 +22,7 @@ from services import (
     planning,
     privacy,
     reminders,
+    signups,
 )
 from services.booking_desk import BookingDesk
 from services.campaign_terms import CampaignDesk
@@ -53,8 +54,10 @@ class Ticks:
         await self.database.run(lambda session: audit.prune(session, until, now))
 
     async def forget_details(self, now: datetime) -> None:
-        until = self.booking.plan.local_day(now) - timedelta(days=self.settings.privacy.appointment_days)
+        kept = timedelta(days=self.settings.privacy.appointment_days)
+        until = self.booking.plan.local_day(now) - kept
         await self.database.run(lambda session: booking.expire_details(session, until, now))
+        await self.database.run(lambda session: signups.forget_old(session, now - kept))
 
     async def plan_cycles(self, now: datetime) -> None:
         await self.database.run(lambda session: planning.plan_ahead(session, self.booking, now))

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
+from db.campaigns import CampaignTap
 from db.delivery import Broadcast, Delivery, Notice
 from db.people import Identity
 from db.session import changed
@@ -22,11 +23,12 @@ def forget_notices(session: Session, notices: Sequence[int]) -> None:
 
 
 def forget_settled(session: Session, before: datetime) -> int:
-    """Rows that have been over for long, with their notices. Those of a broadcast go with it, all together: while it
-    is open, they tell who has it."""
+    """Rows that have been over for long, with their notices, and taps. Those of a broadcast go with it, all together:
+    while it is open, they tell who has it."""
     session.execute(delete(Broadcast).where(Broadcast.closed_at < before))
     kept = exists().where(Broadcast.reason == Delivery.reason, Broadcast.subject == Delivery.subject)
     gone = changed(session.execute(delete(Delivery).where(Delivery.settled_at < before, ~kept)))
+    gone += changed(session.execute(delete(CampaignTap).where(CampaignTap.tapped_at < before)))
     session.execute(delete(Notice).where(Notice.written_at < before, ~_spoken_of()))
     return gone
 

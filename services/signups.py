@@ -193,6 +193,13 @@ def forget(session: Session, desk: EventDesk, person_id: int, now: datetime) -> 
             continue  # checked in already
 
 
+def forget_old(session: Session, before: datetime) -> int:
+    """Who was at events that have been over for long; how many there were stays."""
+    over = select(Event.id).where(Event.ends_at < before)
+    theirs = update(_signup).where(_signup.c.event_id.in_(over), _signup.c.person_id.is_not(None))
+    return changed(session.execute(theirs.values(person_id=None)))
+
+
 def _take_place(session: Session, event_id: int, now: datetime) -> bool:
     open_one = (_event.c.status == EventStatus.PUBLISHED, _event.c.sign_up_until > now)
     room = (_event.c.taken < _event.c.capacity, ~_somebody_waits)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services import campaign_runs, joining, old_deliveries, subscriptions
+from services import campaign_reports, campaign_runs, joining, old_deliveries, subscriptions
 from services.delivery import DeliveryStatus
 from tests.cast import NOON
 from tests.races import before_the_commit_of
@@ -135,6 +135,9 @@ def test_as_long_as_it_goes_on_nobody_is_forgotten_and_told_again(publics: Publi
     publics.tick()
     publics.do(lambda s, now: old_deliveries.forget_settled(s, now - timedelta(days=180)))
     assert publics.counts(number) == {"sent": 2}, "its rows go together"
+    person = publics.person("telegram-0")
+    publics.do(lambda s, now: campaign_reports.tapped(s, number, person, now))
     publics.wait(days=181)
     publics.do(lambda s, now: old_deliveries.forget_settled(s, now - timedelta(days=180)))
     assert publics.counts(number) == {}
+    assert publics.read(lambda s: campaign_reports.report(s, number)).tapped == 0

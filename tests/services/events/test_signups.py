@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from db.events import Event, Signup
-from services import events, joining, privacy, signups
+from services import event_reports, events, joining, privacy, signups
 from services.event_terms import (
     EventFull,
     NoSuchEvent,
@@ -240,3 +240,14 @@ def test_once_it_is_over_only_those_who_came_keep_their_places(town: Town) -> No
     town.do(signups.check_in, town.desk, number, li)
     assert town.status(number, li) == "attended"
     check_places(town)
+
+
+def test_who_was_there_is_forgotten_in_time_and_how_many_were_is_not(town: Town) -> None:
+    number, (chen, li) = town.published(), town.people(2)
+    town.joins(number, chen)
+    town.joins(number, li)
+    end = START + timedelta(hours=2)
+    assert town.read(lambda s: signups.forget_old(s, end)) == 0
+    assert town.read(lambda s: signups.forget_old(s, end + timedelta(seconds=1))) == 2
+    assert town.read(lambda s: signups.told_of(s, chen)) == []
+    assert town.read(lambda s: event_reports.report(s, number)).counts["signed_up"] == 2

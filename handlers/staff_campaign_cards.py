@@ -82,6 +82,8 @@ def card(turn: Turn, me: Colleague, campaign: Campaign, done: str = "") -> Reply
         mine=mine,
         role=me.role,
     )
+    if shown:
+        campaign_looks.note(turn.session, campaign.id, me.ref, turn.now)
     buttons = (*_ways(turn, me, campaign, going), turn.desk.button("staff_campaigns", "staff.campaigns"))
     return Reply((*first, Message(text, buttons, in_place=not first and not done)))
 

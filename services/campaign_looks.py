@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from db.people import Identity, Person, PersonTag
 from db.session import vault_in
-from services import segments
+from services import audit, segments
 from services.segments import Criteria, Preview
 
 _SHOWN = 3
@@ -40,6 +40,11 @@ def look(session: Session, criteria: Criteria, topic: str, now: datetime) -> Loo
     vault = vault_in(session)
     some = [Recipient(channel, masked(vault.open(sealed)) if sealed else "") for channel, sealed in rows]
     return Look(segments.preview(session, criteria, topic, now), some)
+
+
+def note(session: Session, campaign_id: int, by: str, now: datetime) -> None:
+    """That somebody was shown some of the recipients, masked as they are."""
+    audit.record(session, by, "campaign.read_some", f"campaign:{campaign_id}", now)
 
 
 def masked(name: str) -> str:

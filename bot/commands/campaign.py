@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.campaign_desk import campaign_desk
 from bot.commands import campaign_views as views
 from bot.commands.terms import BAD_INPUT, FAILED, database_of, fail, no_access, say, settings_of
-from services import campaign_buttons, campaign_reports, campaign_runs, campaigns, segments
+from services import audit, campaign_buttons, campaign_reports, campaign_runs, campaigns, segments
 from services.campaign_terms import BadContent, CampaignRefused, NoSuchCampaign
 from services.campaigns import COMMAND, Draft
 from services.delivery import DeliveryStatus
@@ -104,6 +104,8 @@ def show(
         if csv_file:
             desk = campaign_desk(settings_of(context))
             lines = database.run_now(lambda session: list(campaign_reports.as_csv(session, desk, number)))
+            now, rows = datetime.now(UTC), f"campaign:{number}"
+            database.run_now(lambda s: audit.record(s, COMMAND, "campaign.read_rows", rows, now))
             csv_file.write_text("\ufeff" + "".join(lines), encoding="utf-8")
         if watch:
             views.watch(database, number)

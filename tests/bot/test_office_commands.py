@@ -150,6 +150,14 @@ def test_the_audit_trail_is_checked(youcai, tmp_path: Path) -> None:  # type: ig
     assert json.loads(broken.stdout) == {"entries": 1, "whole": False, "broken_at": 2}
 
 
+def test_whoever_takes_out_the_rows_of_a_campaign_is_written_down(youcai, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    campaign(youcai, tmp_path, "--yes")
+    youcai("campaign", "show", "1", "--csv", str(tmp_path / "rows.csv"))
+    assert (tmp_path / "rows.csv").exists()
+    last = "SELECT actor, action, subject FROM audit_entry ORDER BY number DESC LIMIT 1"
+    assert rows(tmp_path, last) == [("command", "campaign.read_rows", "campaign:1")]
+
+
 def document(tmp_path: Path, title: str) -> str:
     file = tmp_path / "document.md"
     file.write_text(f"# {title}\n\n第一条 给予补贴。\n", encoding="utf-8")

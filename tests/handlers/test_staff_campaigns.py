@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from db.audit import AuditEntry
 from db.base import table
 from db.campaigns import Campaign, CampaignTap
 from db.delivery import Delivery, Notice
@@ -97,6 +98,8 @@ async def test_a_campaign_goes_from_the_first_word_to_the_last_recipient(office:
     assert "我们搬到二楼了。" in look.text
     assert look.buttons == ()
     assert "陈**（Telegram）" in qian.heard[-1].text
+    rows = select(AuditEntry.actor).where(AuditEntry.action == "campaign.read_some")
+    assert office.house.run_now(lambda s: s.execute(rows).scalars().all()) == ["staff:3"]
     assert "陈一诺" not in qian.heard[-1].text
     assert "已复审，待终审" in (await tapped(qian, "同意发出")).text
     await sun.choose("staff.campaign:1")

@@ -153,3 +153,26 @@ def test_long_texts_are_no_burden(piece: str) -> None:
     """Time that grew with the square of the length would keep this from ever coming back."""
     text = piece * 100_000
     assert len(masked(text)) <= len(text) + len(MASK)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "/console/sign-in/abcdefghijklmnopqrstuvwxyz012345",
+        "https://rc.example/console/sign-in/abcdef-hijklmnop_rstuvwxyz012345",
+        "登录 abcdefghijklmnopqrstuvwxyz012345",
+        "staff-abcdefghijklmnopqrstuvwxyz012345",
+        "/file/12-abcdefabcdef.1790000000.0123456789abcdef0123456789abcdef01234567",
+        "/details/55.1790000000.0123456789abcdef0123456789abcdef01234567",
+        "/calendar/5-gold-first.1790000000.0123456789abcdef0123456789abcdef01234567",
+    ],
+)
+def test_links_that_let_somebody_in_are_not_read_in_logs(link: str) -> None:
+    event = mask_event(None, "error", {"event": f"a request failed: {link}", "path": link})
+    assert not re.search(r"[a-z0-9_.-]{16,}$", str(event["path"]).removeprefix("https://rc.example"))
+    assert MASK in str(event["event"])
+
+
+def test_where_events_and_pages_are_asked_for_can_still_be_read() -> None:
+    for path in ("/events/12/calendar.ics", "/static/chat.js", "/console/sign-in/short", "/scan/event-12"):
+        assert masked(path) == path

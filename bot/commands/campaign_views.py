@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from sqlalchemy.orm import Session
@@ -39,7 +40,7 @@ def tell(database: Database, number: int) -> None:
     now = datetime.now(UTC)
     shown = database.run_now(lambda session: shape(session, number, now))
     report = database.run_now(lambda session: campaign_reports.report(session, number))
-    table = Table(say("campaign_column_what"), say("campaign_column_number"), title=shown["title"])
+    table = Table(say("campaign_column_what"), say("campaign_column_number"), title=escape(shown["title"]))
     table.add_row(say("campaign_total"), str(shown["total"]))
     for status, count in report.counts.items():
         if count:
@@ -64,7 +65,7 @@ def tell_latest(database: Database) -> None:
     for campaign in database.run_now(campaigns.latest):
         shown = database.run_now(partial(shape, number=campaign.id, now=now))
         state = say("campaign_state", status=shown["status"])
-        table.add_row(str(campaign.id), campaign.title, state, str(shown["total"]))
+        table.add_row(str(campaign.id), escape(campaign.title), state, str(shown["total"]))
     Console().print(table)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.orm import Session
 
@@ -121,7 +122,9 @@ def show_latest(context: typer.Context) -> None:
     table = Table("#", say("event_title"), say("event_when"), say("event_state"), say("event_places"))
     for one in latest:
         state = say("event_status", status=one.status)
-        table.add_row(str(one.id), one.title, when_of(desk, one), state, f"{one.taken}/{one.capacity}")
+        table.add_row(
+            str(one.id), escape(one.title), when_of(desk, one), state, f"{one.taken}/{one.capacity}"
+        )
     Console().print(table)
 
 

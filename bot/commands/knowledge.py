@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.orm import Session
 
@@ -91,10 +92,11 @@ def _day(option: str, written: str) -> date | None:
 
 
 def _show(source: Source, passages: tuple[Passage, ...]) -> None:
-    table = Table("条款", "内容", title=f"{source.number} {source.title}".strip(), show_lines=False)
+    title = escape(f"{source.number} {source.title}".strip())
+    table = Table("条款", "内容", title=title, show_lines=False)
     for passage in passages:
         text = passage.text.replace("\n", " ")
-        table.add_row(passage.label, text if len(text) <= 60 else f"{text[:59]}…")
+        table.add_row(escape(passage.label), escape(text if len(text) <= 60 else f"{text[:59]}…"))
     Console().print(table)
 
 

@@ -158,6 +158,15 @@ def test_whoever_takes_out_the_rows_of_a_campaign_is_written_down(youcai, tmp_pa
     assert rows(tmp_path, last) == [("command", "campaign.read_rows", "campaign:1")]
 
 
+def test_a_title_is_shown_as_it_was_written_whatever_its_brackets(youcai, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    body = tmp_path / "body.txt"
+    body.write_text("好", encoding="utf-8")
+    title = "[new] 讲座 [/b]"
+    youcai("campaign", "create", "--title", title, "--body-file", str(body), "--json")
+    for shown in (youcai("campaign", "list"), youcai("campaign", "show", "1")):
+        assert (shown.returncode, title in shown.stdout) == (0, True), shown.stderr
+
+
 def document(tmp_path: Path, title: str) -> str:
     file = tmp_path / "document.md"
     file.write_text(f"# {title}\n\n第一条 给予补贴。\n", encoding="utf-8")

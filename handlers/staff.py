@@ -1,5 +1,6 @@
 """工作台: how colleagues come in by their one-time link, and what they may do. Nobody else learns that it is there."""
 
+from handlers import welcome
 from handlers.colleagues import for_colleagues
 from handlers.turn import Turn
 from services import staff, tries
@@ -10,7 +11,7 @@ from services.staff import BadInvitation, Colleague
 def show(turn: Turn) -> Reply:
     """A scanned code brings the token along: `staff-TOKEN`."""
     scanned = turn.update.kind in (UpdateKind.JOIN, UpdateKind.SCAN)
-    if scanned and turn.object and not turn.update.public:
+    if scanned and turn.object:
         return _entered(turn, "-".join(turn.object))
     return _desk(turn)
 
@@ -27,6 +28,9 @@ def _desk(turn: Turn, me: Colleague) -> Reply:
 
 
 def _entered(turn: Turn, token: str) -> Reply:
+    if turn.update.public:
+        voided = staff.void(turn.session, token)
+        return turn.reply("staff/token_seen") if voided else welcome.in_private(turn)
     if tries.too_many(turn.session, turn.identity_id, turn.now):
         return turn.reply("staff/too_many_tries")
     try:

@@ -6,7 +6,7 @@ from services.staff import token_in
 
 STAFF_ROUTES: tuple[Route, ...] = (
     Route("staff", staff.show, ("工作台", "工作臺"), scanned=True),
-    Route("staff.enter", staff.enter, private=True, holds=token_in),
+    Route("staff.enter", staff.enter, holds=token_in),
     Route("staff.campaigns", staff_campaigns.show, ("群发", "群發")),
     Route("staff.campaign", staff_campaigns.show_one),
     Route("staff.campaign.look", staff_campaigns.look),

@@ -85,6 +85,14 @@ def redeem(session: Session, token: str, person_id: int, now: datetime) -> Colle
     return find(session, int(staff_id))
 
 
+def void(session: Session, token: str) -> bool:
+    """Others have seen it. False: it was none that is still good for anything."""
+    seen = delete(_invitation).where(
+        _invitation.c.token_mark == _mark(session, token), _invitation.c.used_at.is_(None)
+    )
+    return changed(session.execute(seen)) == 1
+
+
 def leave(session: Session, staff_id: int, now: datetime) -> bool:
     """From here on they are somebody who asks, and no link of theirs opens anything. What they did stays theirs."""
     whose = session.execute(select(Staff.person_id).where(Staff.id == staff_id)).scalar()

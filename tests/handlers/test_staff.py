@@ -59,10 +59,22 @@ async def test_a_token_is_not_kept_in_the_log(house: Database, chen: Guest) -> N
 async def test_a_token_does_nothing_where_others_read_along(
     house: Database, at_desk: Dispatch, chen: Guest
 ) -> None:
-    given = token(house)
-    said = await chen.say(f"登录 {given}", public=True)
+    said = await chen.say(f"登录 {token(house)}", public=True)
     assert "私下" in said.text
-    await at_desk(chen.update(UpdateKind.JOIN, f"staff-{given}", public=True))
+    await at_desk(chen.update(UpdateKind.JOIN, f"staff-{token(house)}", public=True))
+    assert entered(house) == []
+
+
+@pytest.mark.parametrize("kind", [UpdateKind.TEXT, UpdateKind.JOIN])
+async def test_a_token_that_others_have_seen_is_good_for_nobody(
+    house: Database, at_desk: Dispatch, chen: Guest, li: Guest, kind: UpdateKind
+) -> None:
+    given = token(house)
+    words = f"登录 {given}" if kind is UpdateKind.TEXT else f"staff-{given}"
+    shown = await at_desk(chen.update(kind, words, public=True))
+    assert "已经作废" in shown.messages[0].text
+    assert "用过" in (await li.say(f"登录 {given}")).text
+    assert "私下" in (await chen.say(f"登录 {given}", public=True)).text
     assert entered(house) == []
 
 

@@ -221,7 +221,7 @@ def _values(draft: Draft) -> Mapping[str, Any]:
     _check(draft)
     packed = pack(Message(draft.text, draft.buttons, draft.attachments))
     return {
-        "title": draft.title,
+        "title": "".join(filter(str.isprintable, " ".join(draft.title.split()))),
         "text": draft.text,
         "buttons": packed.get("buttons", []),
         "attachments": packed.get("attachments", []),

@@ -174,6 +174,11 @@ def test_what_cannot_be_sent_is_refused_as_a_draft(public: Public, draft: Draft,
         public.do(lambda s, now: campaigns.create(s, draft, "command", now))
 
 
+def test_a_title_is_one_line_without_orders_to_a_terminal(public: Public) -> None:
+    number = public.draft(title="预约\n\x1b]0;x\x07开放\u202e")
+    assert public.read(lambda s: campaigns.find(s, number).title) == "预约 ]0;x开放"
+
+
 def test_an_invitation_is_good_once_and_for_a_day(public: Public) -> None:
     token = public.do(lambda s, now: staff.invite(s, "王", Role.CLERK, now))
     person = public.person("wang", "web")

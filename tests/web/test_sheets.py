@@ -166,7 +166,7 @@ async def test_the_keyboard_reaches_everything_in_its_order_and_in_sight(
 
 
 @pytest.mark.parametrize(
-    "path", ["/events/999", "/scan/checkin-1-000000", "/console/sign-in/short", "/nowhere"]
+    "path", ["/events/999", "/scan/checkin-999-000000", "/console/sign-in/short", "/nowhere"]
 )
 async def test_what_is_not_there_is_told_on_a_page_like_any_other(
     office: Office, page: Page, path: str

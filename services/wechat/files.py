@@ -18,6 +18,7 @@ from services.wire import pack, unpack
 
 PURPOSE = "file"
 LASTS = timedelta(days=7)  # what waits for a person's next word is often read days later
+_SOON = {"application/json": timedelta(days=1)}  # all that is kept of a person, asked for just now
 _file = table(WeChatFile)
 
 
@@ -31,7 +32,7 @@ class LaidOut:
 
 def lay_out(session: Session, address: str, file: Attachment, now: datetime) -> LaidOut:
     """`address` is the person's, so that it goes with them; '' for a broadcast, whose file is kept once for all."""
-    vault, until = vault_in(session), now + LASTS
+    vault, until = vault_in(session), now + _SOON.get(file.type, LASTS)
     content = hashlib.sha256(file.content).hexdigest()
     row = {
         "address_mark": windows.mark_of(session, address) if address else "",

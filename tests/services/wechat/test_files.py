@@ -42,6 +42,13 @@ async def test_the_same_file_of_the_same_person_is_kept_once_for_as_long_as_its_
     assert await database.read(lambda s: files.fetch(s, first)) == CALENDAR
 
 
+async def test_all_that_is_kept_of_a_person_lies_open_for_a_day_only(database: Database) -> None:
+    def left(file: Attachment) -> timedelta:
+        return database.run_now(lambda s: files.lay_out(s, "o-chen", file, NOW)).until - NOW
+
+    assert (left(EXPORT), left(CALENDAR)) == (timedelta(days=1), files.LASTS)
+
+
 async def test_a_broadcasts_file_is_kept_once_for_all(database: Database) -> None:
     found = {await database.run(lambda s: laid(s, "")) for _ in range(3)}
     assert (len(found), await database.read(rows)) == (1, 1)

@@ -1,6 +1,7 @@
 """The office's own lists of people: their address on a channel, their name and their tags, taken over by lines."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from db.upsert import dialect_of, upsert
 
 CHANNELS = frozenset({"web", "telegram", "wechat"})
 COLUMNS = ("channel", "address", "name", "tags")
+_TELEGRAM = re.compile(r"-?[0-9]{1,18}")
 BIT = 1_000  # lines in one transaction
 _person, _identity, _conversation = table(Person), table(Identity), table(Conversation)
 
@@ -42,7 +44,7 @@ def read(lines: Iterable[str]) -> Iterator[Entry]:
         channel, address = (row["channel"] or "").strip(), (row["address"] or "").strip()
         if channel not in CHANNELS or not address or len(address) > 200 or None in row:
             raise BadLine(str(rows.line_num))
-        if channel == "telegram" and not address.lstrip("-").isdigit():
+        if channel == "telegram" and not _TELEGRAM.fullmatch(address):
             raise BadLine(str(rows.line_num))
         tags = (row.get("tags") or "").replace("、", ";").replace("|", ";").replace("；", ";").split(";")
         kept = tuple(tag.strip()[:40] for tag in tags if tag.strip())

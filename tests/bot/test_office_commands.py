@@ -46,6 +46,8 @@ def test_a_list_is_taken_over_once_however_often_it_comes(youcai, tmp_path: Path
         (HEAD + "pigeon,1,,\n", "第 2 行"),
         (HEAD + "telegram,71,,\ntelegram,not-a-number,,\n", "第 3 行"),
         (HEAD + "telegram,,x,\n", "第 2 行"),
+        (HEAD + "telegram,²,x,\n", "第 2 行"),
+        (HEAD + "telegram,７１,x,\n", "第 2 行"),
         (HEAD + "telegram,1,x,y,z\n", "第 2 行"),
     ],
 )

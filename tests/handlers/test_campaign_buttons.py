@@ -13,7 +13,7 @@ async def test_a_button_leads_on_and_is_looked_at_like_the_rest(office: Office) 
     await zhao.tap("改一改")
     assert "放哪个" in (await zhao.tap("按钮")).text
     assert "没有这样的按钮" in (await zhao.say("随便")).text
-    assert "按钮：办卡预约" in (await tapped(zhao, "办卡预约")).text
+    assert "按钮：办卡预约\n时间：" in (await tapped(zhao, "办卡预约")).text
     await zhao.tap("提交审核")
     for reviewer in (qian, office.guests["sun"]):
         await reviewer.choose("staff.campaign:1")

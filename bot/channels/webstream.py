@@ -94,6 +94,8 @@ class Streams:
         try:
             while not self._closed:
                 woken.clear()
+                if await find(address) != identity:
+                    break  # had themselves forgotten: the number may be somebody else's by now
                 last = await self._write(response, identity, last)
                 try:
                     await asyncio.wait_for(woken.wait(), BREATH)

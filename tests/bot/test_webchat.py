@@ -232,6 +232,21 @@ async def test_a_message_laid_down_by_another_process_comes_too(person: Come, ru
         assert (await asyncio.wait_for(_next(stream), 10))["text"] == "来自工作进程"
 
 
+async def test_a_stream_of_somebody_who_had_themselves_forgotten_tells_nothing_of_who_comes_next(
+    person: Come, running: Service
+) -> None:
+    """On SQLite the next one gets the number that became free."""
+    chen, li = person(), person()
+    await say(chen, "菜单")
+    async with chen.get("/chat/events") as stream:
+        await asyncio.sleep(0.1)
+        await chen.post("/chat/messages", json={"choice": "erase.now"})
+        await say(li, "菜单")
+        await running.webchat.send(address(li), Message("只给李博士"))
+        with pytest.raises((AssertionError, TimeoutError)):
+            await asyncio.wait_for(_next(stream), 2)
+
+
 async def test_a_stream_needs_somebody_known_and_has_a_limit(person: Come) -> None:
     chen = person()
     assert (await chen.get("/chat/events")).status == 401

@@ -81,13 +81,13 @@ class BookingPages:
 
     async def choose(self, request: web.Request) -> web.Response:
         """Holds the time; the form for what is personal comes next, or the chat, where a move is confirmed."""
-        identity_id, tier, kind = self._chooser(request)
+        identity, tier, kind = self._chooser(request)
         posted, now = await request.post(), self._clock()
         written = str(posted.get("slot", ""))
         slot_id = int(written) if written.isascii() and written.isdigit() and len(written) < 18 else 0
 
         def work(session: Session) -> tuple[Hold, bool]:
-            person_id = people.person_of(session, identity_id)
+            person_id = people.person_named(session, *identity)
             if person_id is None:
                 raise BadLink
             hold_id = holds.hold(session, self._desk.booking, person_id, slot_id, tier, kind, now)
@@ -117,9 +117,9 @@ class BookingPages:
     def _subject(self, request: web.Request, purpose: str) -> str:
         return opened(self._database.vault, purpose, request.match_info["token"], self._clock())
 
-    def _chooser(self, request: web.Request) -> tuple[int, Tier, Kind]:
-        identity, tier, kind = self._subject(request, "calendar").split("-")
-        return int(identity), Tier(tier), Kind(kind)
+    def _chooser(self, request: web.Request) -> tuple[tuple[str, str], Tier, Kind]:
+        number, mark, tier, kind = self._subject(request, "calendar").split("-")
+        return (number, mark), Tier(tier), Kind(kind)
 
     def _form(self, session: Session, hold_id: int) -> Form:
         held = session.get(Hold, hold_id)

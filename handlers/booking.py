@@ -7,7 +7,7 @@ from db.session import vault_in
 from handlers import booking_details, subscription, welcome
 from handlers.refusals import answering
 from handlers.turn import Turn
-from services import appointments, availability, holds
+from services import appointments, availability, holds, people
 from services.availability import Day, Time
 from services.booking_terms import Kind, SlotTaken, Tier
 from services.messaging import Button, Reply
@@ -146,7 +146,8 @@ def _closed(turn: Turn) -> Reply:
 def _calendar_link(turn: Turn, tier: Tier, kind: Kind) -> str:
     if not turn.desk.base_url:
         return ""
-    subject, until = f"{turn.identity_id}-{tier}-{kind}", turn.now + LINK_LASTS
+    subject = f"{people.named(turn.session, turn.identity_id)}-{tier}-{kind}"
+    until = turn.now + LINK_LASTS
     return turn.desk.base_url + signed_path(vault_in(turn.session), "calendar", subject, until)
 
 

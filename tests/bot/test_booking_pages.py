@@ -158,3 +158,15 @@ def test_a_link_that_is_not_ours_is_bad(vault, token: str) -> None:  # type: ign
     assert opened(vault, "details", path.removeprefix("/details/"), NOW) == "7"
     with pytest.raises(BadLink):
         opened(vault, "calendar", path.removeprefix("/details/"), NOW)
+
+
+async def test_a_calendar_link_is_over_once_its_person_had_themselves_forgotten(chat: Client) -> None:
+    """On SQLite the next one who comes gets the number that became free."""
+    calendar = await link(chat)
+    times = buttons(await (await chat.get(f"{calendar}?day=2026-12-01")).text())
+    await say(chat, choice="erase.now")
+    own = chat.session.headers.pop("Cookie")
+    await chat.post("/chat/messages", json={"text": "菜单"})
+    chat.session.headers["Cookie"] = own
+    gone = await chat.post(calendar, data={"slot": times[0][0]}, allow_redirects=False)
+    assert gone.status == 410

@@ -2,6 +2,7 @@
 
 from datetime import date, time
 
+from bot.campaign_desk import quiet_hours
 from bot.config import Settings
 from services.booking_desk import Announce, BookingDesk
 from services.cycles import BookingPlan
@@ -35,6 +36,7 @@ def booking_plan(settings: Settings, texts: Texts) -> BookingPlan:
         cutoff_hours=section.cutoff_hours,
         hold_minutes=section.hold_minutes,
         offer_minutes=section.offer_minutes,
+        quiet=quiet_hours(settings),
         weeks_ahead=section.weeks_ahead,
         zone=settings.zone,
     )

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from services.delivery import DeliveryStatus
 from services.failing import Failing
 from services.messaging import Channel, DeliveryError
 from services.outgoing import Claimed, Settled
+from services.quiet_hours import QuietHours
 
 IN_THE_AIR = 50  # calls at once, those whose outcome is not written yet among them
 _AHEAD = 0.1  # seconds for which rows are claimed ahead: a pause, or a crash, meets no more than these
@@ -46,17 +47,13 @@ class Manners:
     """How a channel is sent to."""
 
     max_attempts: int = 6
-    quiet: tuple[time, time] | None = None  # local times between which nobody is disturbed
+    quiet: QuietHours | None = None
     rests: Callable[[Session, date], bool] = lambda session, day: False  # no broadcast on such a day
     halt_percent: int = 100  # of a broadcast that may fail before it stops and staff are told
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
 
     def quiet_at(self, now: datetime) -> bool:
-        if self.quiet is None:
-            return False
-        begins, ends = self.quiet
-        local = now.astimezone(self.zone).time()
-        return begins <= local < ends if begins <= ends else local >= begins or local < ends
+        return self.quiet is not None and self.quiet.at(now)
 
     def rests_at(self, session: Session, now: datetime) -> bool:
         return self.rests(session, now.astimezone(self.zone).date())

@@ -1,10 +1,11 @@
 """How each channel is opened from the settings."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, time
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from bot.campaign_desk import quiet_hours
 from bot.channels.telegram import TelegramAccount, TelegramChannel
 from bot.channels.telegram_tour import Webhook
 from bot.channels.webchat import WebChat, WebChatLimits
@@ -150,8 +151,7 @@ def at_pace(channel: Channel, pace: Pace) -> Channel:
 
 def manners(settings: Settings) -> Manners:
     section = settings.delivery
-    begins, _, ends = section.quiet_hours.partition("-")
-    quiet = (time.fromisoformat(begins), time.fromisoformat(ends)) if begins else None
+    quiet = quiet_hours(settings)
     return Manners(
         section.max_attempts,
         quiet,

@@ -12,6 +12,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from services.calendar import Calendar
+from services.quiet_hours import NIGHT, QuietHours
 
 _REACH = 3  # openings back that can have pushed days into this one
 OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
@@ -45,6 +46,7 @@ class BookingPlan:
     cutoff_hours: int = 24  # the last moment to move or cancel without a colleague
     hold_minutes: int = 10
     offer_minutes: int = 120
+    quiet: QuietHours | None = NIGHT  # they do not count
     weeks_ahead: int = 8
     zone: ZoneInfo = OFFICE_ZONE
 

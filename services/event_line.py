@@ -1,6 +1,6 @@
 """The line for places in an event: what comes free is offered to the first one, kept for a while, and passed on."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -11,9 +11,9 @@ from db.locks import line_up
 from db.session import changed
 from services import event_notices
 from services.event_terms import EventDesk, EventStatus, SignupStatus
+from services.quiet_hours import answer_until
 
 _event, _signup = table(Event), table(Signup)
-_MORNING, _EVENING = time(8), time(21)
 _BATCH = 200
 
 
@@ -90,20 +90,11 @@ def _offer_next(session: Session, desk: EventDesk, event: Event, now: datetime) 
     first = _waiting(session, event.id)
     if first is None:
         return False
-    until = offer_until(desk, now, event.starts_at)
+    until = answer_until(desk.quiet, now, desk.offer_minutes, event.starts_at)
     values = {"status": SignupStatus.OFFERED, "offer_until": until, "offers": _signup.c.offers + 1}
     session.execute(update(_signup).where(_signup.c.id == first).values(**values))
     event_notices.offered(session, desk, session.get_one(Signup, first, populate_existing=True), now)
     return True
-
-
-def offer_until(desk: EventDesk, now: datetime, starts_at: datetime) -> datetime:
-    """The stated time, counted from the morning for what comes free at night."""
-    local, start = now.astimezone(desk.zone), now
-    if not _MORNING <= local.time() < _EVENING:
-        day = local.date() + timedelta(days=local.time() >= _EVENING)
-        start = datetime.combine(day, _MORNING, desk.zone)
-    return min(start + timedelta(minutes=desk.offer_minutes), starts_at)
 
 
 def _lapse(session: Session, event_id: int, status: SignupStatus) -> int:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from services.booking_desk import Announce
 from services.campaign_terms import CampaignDesk
+from services.quiet_hours import NIGHT, QuietHours
 from services.texts import Texts
 
 
@@ -17,6 +18,7 @@ class EventDesk:
     announce: Announce
     campaigns: CampaignDesk = field(default_factory=CampaignDesk)
     offer_minutes: int = 120  # a freed place is kept so long for the next in line
+    quiet: QuietHours | None = NIGHT  # they do not count
     yearly_goal: int = 12  # events to hold in a year
     doors: timedelta = timedelta(hours=1)  # before and after it: checking in
     base_url: str = ""  # where our own pages are reached; '' for nowhere

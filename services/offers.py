@@ -3,7 +3,7 @@
 A seat that is offered stays taken: nobody else can have it, and a crash leaves it with an offer that expires.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -18,12 +18,11 @@ from services import seats
 from services.availability import free_slots, is_served, waiting
 from services.booking_desk import BookingDesk
 from services.booking_terms import EntryStatus, OfferStatus
-from services.cycles import BookingPlan
+from services.quiet_hours import answer_until
 
 _slot, _entry, _offer = table(Slot), table(WaitlistEntry), table(Offer)
 _BATCH = 200
 TICK = "booking.tick"  # ticks of several processes take turns
-_MORNING, _EVENING = time(8), time(21)
 
 
 def line(session: Session, service: str, day: date) -> None:
@@ -101,16 +100,6 @@ def serve_lines(session: Session, desk: BookingDesk, now: datetime) -> int:
     return count
 
 
-def offer_until(plan: BookingPlan, now: datetime, book_until: datetime) -> datetime:
-    """The stated time, counted from the morning for what is freed at night."""
-    local, start = now.astimezone(plan.zone), now
-    if local.time() < _MORNING:
-        start = plan.moment(local.date(), _MORNING)
-    elif local.time() >= _EVENING:
-        start = plan.moment(local.date() + timedelta(days=1), _MORNING)
-    return min(start + timedelta(minutes=plan.offer_minutes), book_until)
-
-
 def _offer_free(session: Session, desk: BookingDesk, slot_id: int, now: datetime) -> int:
     count = 0
     slot = session.get_one(Slot, slot_id, populate_existing=True)
@@ -135,7 +124,7 @@ def _offer_next(session: Session, desk: BookingDesk, slot: Slot, now: datetime) 
     if entry_id is None:
         return False
     session.execute(update(_entry).where(_entry.c.id == entry_id).values(status=EntryStatus.OFFERED))
-    until = offer_until(desk.plan, now, slot.book_until)
+    until = answer_until(desk.plan.quiet, now, desk.plan.offer_minutes, slot.book_until)
     values = {"entry_id": entry_id, "slot_id": slot.id, "status": OfferStatus.OPEN}
     offer_id = insert_once(session, _offer, offered_at=now, expires_at=until, **values)
     assert offer_id is not None

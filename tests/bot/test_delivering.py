@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from bot.pace import Pace, Paced
 from db.delivery import Delivery
 from db.people import Identity
 from db.session import Database, Unavailable
-from services import conversations, delivery
+from services import conversations, delivery, quiet_hours
 from services.messaging import Abilities, DeliveryError, Message, Sent, Update
 from tests.cast import NOON
 from tests.services.campaigns.public import Public
@@ -183,7 +183,7 @@ async def test_the_night_is_quiet_and_the_morning_catches_up(house: Database) ->
     now = [night]
     await announce(house, 2)
     peer = Peer()
-    manners = Manners(quiet=(time(22), time(8)))
+    manners = Manners(quiet=quiet_hours.NIGHT)
     async with sender(house, peer, manners, lambda: now[0]):
         await asyncio.sleep(0.3)
         assert peer.calls == []
@@ -196,7 +196,7 @@ async def test_the_night_is_quiet_and_the_morning_catches_up(house: Database) ->
 )
 def test_the_border_of_the_night_is_exact(hour: int, minute: int, quiet: bool) -> None:
     local = datetime(2026, 11, 24, hour, minute, tzinfo=timezone_of_jiangmen())
-    assert Manners(quiet=(time(22), time(8))).quiet_at(local.astimezone(UTC)) is quiet
+    assert Manners(quiet=quiet_hours.NIGHT).quiet_at(local.astimezone(UTC)) is quiet
 
 
 def timezone_of_jiangmen() -> object:

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from db.booking import Slot
+from db.booking import Offer, Slot
 from services import booking, holds, offers, waitlist
 from services.booking_terms import Changed, Kind, NotFound, NotOpen, OfferGone, SlotTaken, Tier
 from tests.services.booking.office import NOW, PLAN, TUESDAY, WEDNESDAY, Office
@@ -173,14 +173,13 @@ def test_a_line_whose_day_is_over_is_closed_and_told(office: Office) -> None:
     }
 
 
-def test_an_offer_made_at_night_waits_for_the_morning() -> None:
-    far = datetime(2026, 12, 31, tzinfo=UTC)
+def test_what_comes_free_at_night_is_kept_into_the_morning(office: Office) -> None:
+    full = office.fill()
+    line(office)
     night = datetime(2026, 11, 23, 18, tzinfo=UTC)  # two in the morning in Shanghai
-    assert offers.offer_until(PLAN, night, far) == datetime(2026, 11, 24, 2, tzinfo=UTC)
-    evening = datetime(2026, 11, 23, 13, tzinfo=UTC)  # 21:00
-    assert offers.offer_until(PLAN, evening, far) == datetime(2026, 11, 24, 2, tzinfo=UTC)
-    assert offers.offer_until(PLAN, evening - SECOND, far) == evening - SECOND + WAIT
-    assert offers.offer_until(PLAN, NOW, NOW + SECOND) == NOW + SECOND
+    office.do(booking.cancel, full[0].person_id, full[0].id, 1, now=night)
+    ends = office.read(lambda session: session.execute(select(Offer.expires_at)).scalar_one())
+    assert ends == datetime(2026, 11, 24, 2, tzinfo=UTC)
 
 
 def test_booking_a_seat_of_the_day_ends_the_waiting_for_it(office: Office) -> None:

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,16 @@ from db.delivery import Delivery
 from db.people import Identity, Person, Silence, Subscription
 from db.session import Database
 from db.vault import Vault, new_key
-from services import campaign_runs, joining, linking, old_deliveries, outgoing, privacy, subscriptions
+from services import (
+    campaign_runs,
+    joining,
+    linking,
+    old_deliveries,
+    outgoing,
+    privacy,
+    quiet_hours,
+    subscriptions,
+)
 from services.campaign_terms import CampaignRefused
 from services.delivery import FETCHED, OPEN, DeliveryStatus
 from services.outgoing import Claimed, Settled
@@ -37,7 +46,7 @@ TOPICS, USEFUL, JOINS = (
     some.sampled_from([None, 2, 24 * 300]),
 )
 OUTCOMES = some.sampled_from(["sent", "sent", "failed", "busy", "unsure", "blocked"])
-NIGHT = Manners(quiet=(time(22), time(8)))
+NIGHT = Manners(quiet=quiet_hours.NIGHT)
 VAULT = Vault([new_key()])
 GOING = ("scheduled", "running", "paused")
 

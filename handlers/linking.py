@@ -41,6 +41,8 @@ def take_code(turn: Turn) -> Reply:
     buttons = [turn.desk.button("link"), turn.desk.button("menu")]
     if outcome in (Redeemed.TWO_APPOINTMENTS, Redeemed.CONFLICT):
         buttons[0] = turn.desk.button("my_appointment", "book.mine")
+    if outcome is Redeemed.COLLEAGUE:
+        buttons[0] = turn.desk.button("link_new", "link.new")
     return turn.reply(f"linking/{outcome}", *buttons)
 
 

@@ -17,7 +17,7 @@ from db.linking import LinkCode
 from db.locks import line_up
 from db.people import Identity, Person
 from db.session import changed, inserted, vault_in
-from services import audit, delivery, joining, people, tries
+from services import audit, delivery, joining, people, staff, tries
 from services.messaging import Message
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another
@@ -31,6 +31,7 @@ class Redeemed(StrEnum):
     WRONG = "wrong"  # unknown, used or too old
     TOO_MANY = "too_many"
     SAME = "same"  # linked already
+    COLLEAGUE = "colleague"  # somebody of the office was given a code by somebody who is not
     TWO_APPOINTMENTS = "two_appointments"
     CONFLICT = (
         "conflict"  # both have something else that one person has only once: a held seat, a place in line
@@ -72,6 +73,8 @@ def redeem(
     leaving = people.person_of(session, identity_id)
     if leaving is None or leaving == owner:
         return Redeemed.SAME
+    if staff.is_colleague(session, leaving) and not staff.is_colleague(session, owner):
+        return Redeemed.COLLEAGUE  # what a colleague may do would be the other's
     _wait_for_turns(session, Identity.person_id.in_((owner, leaving)))
     joining.keep_still(session, leaving, owner)
     doubled = joining.twice(session, leaving, owner)

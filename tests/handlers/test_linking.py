@@ -12,10 +12,11 @@ from db.people import Identity, Person, Subscription
 from db.session import Database
 from handlers.dispatch import Dispatch
 from handlers.turn import Desk
-from services import audit, delivery, linking, planning
+from services import audit, delivery, linking, planning, staff
 from services.chatlog import history
 from services.linking import Redeemed
 from services.messaging import Message
+from services.staff import Role
 from tests.cast import NOON, Guest
 
 
@@ -274,3 +275,16 @@ async def test_a_code_seen_before_the_parting_does_not_lead_back(web: Guest, tel
     await web.say("关联")
     await web.tap("解除Telegram")
     assert "不对" in await enter(telegram, code)
+
+
+async def test_nobody_gets_a_colleagues_rights_by_a_code_that_the_colleague_types(
+    house: Database, web: Guest, telegram: Guest
+) -> None:
+    token = house.run_now(lambda session: staff.invite(session, "王敏", Role.EDITOR, NOON))
+    await telegram.say(f"登录 {token}")
+    assert "请反过来做" in await enter(telegram, await code_of(web))
+    assert await count(house, Person) == 2
+    code = re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}", (await telegram.tap("获取绑定码")).text)
+    assert code
+    assert "同一份" in await enter(web, code.group())
+    assert await count(house, Person) == 1

@@ -72,7 +72,8 @@ async def test_a_seat_is_lost_with_the_connection_that_held_it(postgres_url: str
     with killer.connect() as connection:
         connection.execute(
             text(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1"
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 "
+                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
             )
         )
     killer.dispose()

@@ -28,7 +28,7 @@ def reword(session: Session, desk: CampaignDesk, campaign_id: int, draft: Draft,
     if status == CampaignStatus.SCHEDULED:
         return
     notice = broadcasts.notice_of(session, REASON, str(campaign_id))
-    delivery.rewrite_notice(session, notice, worded(desk, campaigns.find(session, campaign_id)))
+    delivery.rewrite_notice(session, notice, worded(desk, campaigns.find(session, campaign_id)), now)
     if (draft.useful_until, draft.join_until) != (until, join_until):
         _walk_again(session, campaign_id, CampaignStatus(status), now)
 

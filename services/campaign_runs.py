@@ -17,7 +17,7 @@ from db.upsert import dialect_of, upsert
 from services import audit, broadcasts, campaigns, segments
 from services.campaign_notices import tell_staff, worded
 from services.campaign_terms import BEFORE, REASON, STARTED, CampaignDesk, CampaignStatus, NotInThatState
-from services.delivery import DeliveryStatus, send_again, write_notice
+from services.delivery import DeliveryStatus, send_again, write_notice, written_at
 
 LOOK_AGAIN = timedelta(minutes=1)  # how often those who came to match are looked for, for each of
 _LOOKED_AT = 100_000  # people: a look takes a second of the writer's for so many
@@ -211,9 +211,11 @@ def _write(session: Session, campaign: Campaign, begins: int, ends: int, now: da
     """All channels of a person at once: whichever they turn to meanwhile, it is decided for one of them."""
     people = segments.recipients(campaign.criteria, campaign.topic, now)
     people = people.where(Identity.person_id > begins, Identity.person_id <= ends, ~_told(campaign))
-    if campaign.expanded_at is not None:  # a later look
-        broadcasts.keep_until(session, REASON, str(campaign.id), campaign.useful_until, begins, ends)
     notice = broadcasts.notice_of(session, REASON, str(campaign.id))
+    if (
+        campaign.expanded_at and written_at(session, notice) >= campaign.expanded_at
+    ):  # reworded since the last walk
+        broadcasts.keep_until(session, REASON, str(campaign.id), campaign.useful_until, begins, ends)
     rows = people.with_only_columns(
         literal(REASON, String), literal(str(campaign.id), String), Identity.id, Identity.channel,
         literal(notice, BigId), literal(DeliveryStatus.QUEUED.value, String), literal("", String),

@@ -86,11 +86,17 @@ def write_notice(session: Session, message: Message, now: datetime) -> int:
     return inserted(session.execute(insert(table(Notice)), {"sealed_message": sealed, "written_at": now}))
 
 
-def rewrite_notice(session: Session, notice_id: int, message: Message) -> None:
+def rewrite_notice(session: Session, notice_id: int, message: Message, now: datetime) -> None:
     """Whoever is still to get it gets this."""
     sealed = vault_in(session).seal_json(pack(message))
     notice = table(Notice)
-    session.execute(update(notice).where(notice.c.id == notice_id).values(sealed_message=sealed))
+    values = {"sealed_message": sealed, "written_at": now}
+    session.execute(update(notice).where(notice.c.id == notice_id).values(values))
+
+
+def written_at(session: Session, notice_id: int) -> datetime:
+    moment: datetime = session.execute(select(Notice.written_at).where(Notice.id == notice_id)).scalar_one()
+    return moment
 
 
 def withdraw(session: Session, reason: str, subject: str, now: datetime, outcome: str = "withdrawn") -> int:

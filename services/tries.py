@@ -10,9 +10,7 @@ from db.linking import LinkTry
 from db.session import changed
 
 MOST_TRIES, WITHIN = 5, timedelta(minutes=10)
-MOST_OF_ALL = (
-    200  # many chats together: more than a hall full of people mistype, far from what finds six digits
-)
+MOST_OF_ALL = 200  # many chats together: more than a hall full of people mistype, too few to find six digits
 
 
 def too_many(session: Session, identity_id: int, now: datetime) -> bool:

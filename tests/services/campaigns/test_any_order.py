@@ -23,19 +23,11 @@ from db.delivery import Delivery
 from db.people import Identity, Person, Silence, Subscription
 from db.session import Database
 from db.vault import Vault, new_key
-from services import (
-    campaign_runs,
-    joining,
-    linking,
-    old_deliveries,
-    outgoing,
-    privacy,
-    quiet_hours,
-    subscriptions,
-)
+from services import campaign_runs, joining, linking, old_deliveries, outgoing, privacy, subscriptions
 from services.campaign_terms import CampaignRefused
 from services.delivery import FETCHED, OPEN, DeliveryStatus
 from services.outgoing import Claimed, Settled
+from services.quiet_hours import NIGHT as HOURS
 from tests.services.campaigns.public import Public, template
 
 AT, CHANNELS = some.integers(0, 7), some.sampled_from(["telegram", "telegram", "wechat", "web"])
@@ -46,7 +38,7 @@ TOPICS, USEFUL, JOINS = (
     some.sampled_from([None, 2, 24 * 300]),
 )
 OUTCOMES = some.sampled_from(["sent", "sent", "failed", "busy", "unsure", "blocked"])
-NIGHT = Manners(quiet=quiet_hours.NIGHT)
+NIGHT = Manners(quiet=HOURS)
 VAULT = Vault([new_key()])
 GOING = ("scheduled", "running", "paused")
 

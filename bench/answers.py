@@ -21,10 +21,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from rank import plain, resident, synthetic, table
 
-from services.knowledge.answers import answers
-from services.knowledge.documents import read_document
-from services.knowledge.library import Library
-from services.knowledge.passages import Passage, Source
+from services.knowledge.answering.answers import answers
+from services.knowledge.answering.library import Library
+from services.knowledge.reading.documents import read_document
+from services.knowledge.reading.passages import Passage, Source
 
 PLAN = Path(__file__).parents[1] / "db" / "seed" / "plan-2022-36.md"
 ASKS = ("请问{}是多少？", "{}什么时候完成", "想问一下{}由哪个部门负责", "{}怎么申请？谢谢", "{}吗")

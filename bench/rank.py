@@ -21,7 +21,7 @@ import numpy as np
 import rjieba
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from services.knowledge.index import Index
+from services.knowledge.ranking.index import Index
 
 Rank = Callable[[str], list[int]]
 K = 10

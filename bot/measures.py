@@ -7,7 +7,7 @@ from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from services.knowledge.replies import Answer
+from services.knowledge.answering.answer import Answer
 from services.messaging import Reply, Update
 from services.outgoing import Settled
 

@@ -4,8 +4,8 @@ import hashlib
 
 from handlers.turn import Turn
 from services import questions
-from services.knowledge.replies import Answer, Outcome
-from services.knowledge.replies import Citation as Cited
+from services.knowledge.answering.answer import Answer, Outcome
+from services.knowledge.answering.answer import Citation as Cited
 from services.messaging import Button, Citation, Message, Reply
 
 LONGEST = 2_000  # characters of one message

@@ -13,8 +13,8 @@ from services.booking_desk import BookingDesk
 from services.campaign_terms import CampaignDesk
 from services.conversations import Stand
 from services.event_terms import EventDesk
-from services.knowledge.library import Library
-from services.knowledge.replies import Answer
+from services.knowledge.answering.answer import Answer
+from services.knowledge.answering.library import Library
 from services.messaging import Button, Message, Reply, Step, Update
 from services.texts import Texts
 

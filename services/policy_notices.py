@@ -16,9 +16,9 @@ from services import campaigns, segments
 from services.campaign_terms import CampaignDesk
 from services.campaigns import COMMAND, Draft
 from services.knowledge import shelf
-from services.knowledge.clauses import unnumbered
-from services.knowledge.library import topics_of
-from services.knowledge.passages import Passage, Source
+from services.knowledge.answering.clauses import unnumbered
+from services.knowledge.answering.library import topics_of
+from services.knowledge.reading.passages import Passage, Source
 from services.messaging import Button
 from services.spoken import full_day
 

@@ -11,7 +11,7 @@ from db.later import later
 from db.prepared import Prepared
 from db.session import changed, vault_in
 from db.vault import random_bytes
-from services.knowledge.replies import Answer, Outcome
+from services.knowledge.answering.answer import Answer, Outcome
 
 _KEEP = Prepared(insert(table(Question)).inline(), [column.name for column in table(Question).columns])
 

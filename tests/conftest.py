@@ -22,10 +22,10 @@ from services.booking_desk import BookingDesk
 from services.cycles import BookingPlan
 from services.delivery import announce
 from services.event_terms import EventDesk
-from services.knowledge.answers import answers
-from services.knowledge.documents import read_document
-from services.knowledge.library import Library
-from services.knowledge.passages import Source
+from services.knowledge.answering.answers import answers
+from services.knowledge.answering.library import Library
+from services.knowledge.reading.documents import read_document
+from services.knowledge.reading.passages import Source
 from tests.cast import NOON, Guest
 
 LOCAL = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"

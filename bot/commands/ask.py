@@ -10,9 +10,9 @@ import typer
 
 from bot.commands.terms import BAD_INPUT, database_of, fail, say, settings_of
 from services.knowledge import shelf
-from services.knowledge.answers import answers
-from services.knowledge.library import Library
-from services.knowledge.replies import Answer, Outcome
+from services.knowledge.answering.answer import Answer, Outcome
+from services.knowledge.answering.answers import answers
+from services.knowledge.answering.library import Library
 
 _WORST = (Outcome.ANSWER, Outcome.PARTIAL, Outcome.REFUSE)
 

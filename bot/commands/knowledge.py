@@ -14,9 +14,9 @@ from bot.campaign_desk import campaign_desk
 from bot.commands.terms import BAD_INPUT, database_of, fail, no_access, say, settings_of
 from services import policy_notices
 from services.knowledge import shelf
-from services.knowledge.documents import read_document
-from services.knowledge.passages import Passage, ReadDocument, Source
-from services.knowledge.unreadable import DocumentUnreadable
+from services.knowledge.reading.documents import read_document
+from services.knowledge.reading.passages import Passage, ReadDocument, Source
+from services.knowledge.reading.unreadable import DocumentUnreadable
 from services.texts import Texts
 
 app = typer.Typer(no_args_is_help=True, help="政策文件。")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.commands.terms import BAD_INPUT, fail, no_access
-from services.knowledge.foreign import BadLine, rank_foreign
+from services.knowledge.ranking.foreign import BadLine, rank_foreign
 
 
 def rank(

@@ -17,11 +17,11 @@ from db.base import table
 from db.knowledge import Clause, Document
 from db.locks import line_up
 from db.session import Database, changed, inserted
-from services.knowledge.answers import answers
-from services.knowledge.documents import read_document
-from services.knowledge.library import Library
-from services.knowledge.passages import ClauseKind, Passage, Source
-from services.knowledge.replies import Answer
+from services.knowledge.answering.answer import Answer
+from services.knowledge.answering.answers import answers
+from services.knowledge.answering.library import Library
+from services.knowledge.reading.documents import read_document
+from services.knowledge.reading.passages import ClauseKind, Passage, Source
 
 SEED = Path(__file__).resolve().parents[2] / "db" / "seed"
 

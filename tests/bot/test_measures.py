@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.measures import Measures
-from services.knowledge.answers import answers
-from services.knowledge.library import Library
+from services.knowledge.answering.answers import answers
+from services.knowledge.answering.library import Library
 from services.messaging import Message, Reply, Update
 from services.outgoing import DeliveryStatus, Settled
 

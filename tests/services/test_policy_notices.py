@@ -13,8 +13,8 @@ from db.session import Database
 from services import campaign_runs, conversations, outgoing, policy_notices, subscriptions
 from services.campaign_terms import CampaignDesk
 from services.knowledge import shelf
-from services.knowledge.documents import read_document
-from services.knowledge.passages import Source
+from services.knowledge.reading.documents import read_document
+from services.knowledge.reading.passages import Source
 from services.messaging import Update
 from tests.cast import NOON
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from services.knowledge.library import Library
-from services.knowledge.passages import ClauseKind, Passage, Source
+from services.knowledge.answering.library import Library
+from services.knowledge.reading.passages import ClauseKind, Passage, Source
 
 TODAY = date(2026, 11, 24)
 PLAN = Source(

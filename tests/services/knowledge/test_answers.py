@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from services.knowledge.answers import MOST_QUESTIONS, Outcome, Reason, answer, answers
-from services.knowledge.documents import read_document
-from services.knowledge.library import Library
-from services.knowledge.passages import Passage, Source
+from services.knowledge.answering.answers import MOST_QUESTIONS, Outcome, Reason, answer, answers
+from services.knowledge.answering.library import Library
+from services.knowledge.reading.documents import read_document
+from services.knowledge.reading.passages import Passage, Source
 
 
 @pytest.mark.parametrize(

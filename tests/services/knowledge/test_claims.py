@@ -8,12 +8,12 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.knowledge import saying
-from services.knowledge.answers import Outcome, answer
-from services.knowledge.aspects import STRICT
-from services.knowledge.claims import unsupported
-from services.knowledge.clauses import Clause
-from services.knowledge.library import Library
+from services.knowledge.answering import wording
+from services.knowledge.answering.answers import Outcome, answer
+from services.knowledge.answering.clauses import Clause
+from services.knowledge.answering.last_check import unsupported
+from services.knowledge.answering.library import Library
+from services.language.facts_asked import STRICT
 from services.texts import TEMPLATES, Texts
 
 CARDS = 4  # the row about cards in the sample plan
@@ -85,7 +85,7 @@ def test_a_reply_with_a_loose_claim_is_never_sent(
         def say(self, name: str, **values: object) -> str:
             return super().say(name, **values) + ("\n另外补贴5万元。" if "refuse" not in name else "")
 
-    monkeypatch.setattr(saying, "_texts", Careless())
+    monkeypatch.setattr(wording, "_texts", Careless())
     with structlog.testing.capture_logs() as logs:
         said = answer("优才卡怎么约", library, today)
     assert said.outcome is Outcome.REFUSE

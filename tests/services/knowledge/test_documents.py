@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.knowledge.documents import read_document
-from services.knowledge.passages import ClauseKind, Passage
+from services.knowledge.reading.documents import read_document
+from services.knowledge.reading.passages import ClauseKind, Passage
 
 RULES = """\
 # 青禾区博士后生活补助办法

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from services.knowledge.foreign import BadLine, rank_foreign
+from services.knowledge.ranking.foreign import BadLine, rank_foreign
 
 CORPUS = [
     '{"id": "a", "text": "银卡在服务窗口办理。"}',

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.knowledge import index as ranking
-from services.knowledge.index import Index
-from services.knowledge.terms import LONGEST_QUESTION, asked
+from services.knowledge.ranking import index as ranking
+from services.knowledge.ranking.index import Index
+from services.language.terms import LONGEST_QUESTION, asked
 
 CLAUSES = [
     "优才卡每两周开放一次预约。银卡持卡人到服务窗口办理。",

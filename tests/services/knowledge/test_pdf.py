@@ -6,11 +6,11 @@ import zlib
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from services.knowledge import apart
-from services.knowledge.apart import blocks_of
-from services.knowledge.documents import read_document
-from services.knowledge.passages import ClauseKind
-from services.knowledge.unreadable import DocumentUnreadable, Unreadable
+from services.knowledge.reading import sandbox
+from services.knowledge.reading.documents import read_document
+from services.knowledge.reading.passages import ClauseKind
+from services.knowledge.reading.sandbox import blocks_of
+from services.knowledge.reading.unreadable import DocumentUnreadable, Unreadable
 
 UNICODE = (
     b"1 begincodespacerange <0000> <FFFF> endcodespacerange 1 beginbfrange <0000> <FFFF> <0000> endbfrange"
@@ -118,7 +118,7 @@ def test_pages_that_contain_themselves_are_refused() -> None:
 
 
 def test_a_parser_that_does_not_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "MAX_SECONDS", 0.001)
+    monkeypatch.setattr(sandbox, "MAX_SECONDS", 0.001)
     assert refusal(printed([["第一条 正文。"]])) is Unreadable.TOO_SLOW
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from services.knowledge.blocks import Paragraph, Table
-from services.knowledge.documents import read_document
-from services.knowledge.plain_text import read_text
+from services.knowledge.reading.blocks import Paragraph, Table
+from services.knowledge.reading.documents import read_document
+from services.knowledge.reading.plain_text import read_text
 
 HERE = Path(__file__).parent
 SOURCE = HERE.joinpath("plan-source.txt").read_bytes()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from services.knowledge.answers import Outcome, answer
-from services.knowledge.documents import read_document
-from services.knowledge.library import Library
-from services.knowledge.passages import ClauseKind, Passage, ReadDocument, Source
+from services.knowledge.answering.answers import Outcome, answer
+from services.knowledge.answering.library import Library
+from services.knowledge.reading.documents import read_document
+from services.knowledge.reading.passages import ClauseKind, Passage, ReadDocument, Source
 
 SEED = Path(__file__).resolve().parents[3] / "db" / "seed"
 SOURCE = Path(__file__).with_name("plan-source.txt").read_text(encoding="utf-8")

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.knowledge.apart import blocks_of
-from services.knowledge.documents import read_document
-from services.knowledge.printing import LONGEST
-from services.knowledge.unreadable import (
+from services.knowledge.reading.documents import read_document
+from services.knowledge.reading.sandbox import blocks_of
+from services.knowledge.reading.typography import LONGEST
+from services.knowledge.reading.unreadable import (
     MAX_BYTES,
     MAX_CHARACTERS,
     MAX_MEMORY,

@@ -10,11 +10,11 @@ from docx.document import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from services.knowledge.apart import blocks_of
-from services.knowledge.blocks import Block, Paragraph, Table
-from services.knowledge.documents import read_document
-from services.knowledge.passages import ClauseKind
-from services.knowledge.unreadable import OLD_OFFICE, DocumentUnreadable, Unreadable
+from services.knowledge.reading.blocks import Block, Paragraph, Table
+from services.knowledge.reading.documents import read_document
+from services.knowledge.reading.passages import ClauseKind
+from services.knowledge.reading.sandbox import blocks_of
+from services.knowledge.reading.unreadable import OLD_OFFICE, DocumentUnreadable, Unreadable
 
 W = nsdecls("w")
 LEVELS = (("chineseCountingThousand", "第%1条"), ("chineseCounting", "（%2）"), ("decimal", "%3."))

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from services.knowledge.aspects import Aspect
-from services.knowledge.boundaries import crossed
-from services.knowledge.lexicon import SEED_WORDS, Lexicon
+from services.language.boundaries import crossed
+from services.language.facts_asked import Aspect
+from services.language.lexicon import SEED_WORDS, Lexicon
 
 FILES = sorted(SEED_WORDS.glob("*.toml"))
 
